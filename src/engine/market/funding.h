@@ -1,0 +1,38 @@
+/* Funding settlements of a perpetual swap. A positive rate: longs pay shorts. */
+#ifndef TR_MARKET_FUNDING_H
+#define TR_MARKET_FUNDING_H
+
+#include "base/time.h"
+
+#include <stddef.h>
+
+/* Settled rates, ascending, stamps rounded to the second: time [n], rate [n] as a fraction per settlement. */
+struct tr_funding {
+    size_t n;
+    const tr_time_ms *time;
+    const double *rate;
+    double default_rate;     /* charged where nothing is recorded: 0.0001 */
+    int64_t default_step_ms; /* ... at every multiple of this: 8 h */
+};
+
+struct tr_funding_sum {
+    double paid;     /* sum of positive rates: what a long pays */
+    double received; /* sum of the negative rates' magnitudes: what a long receives */
+    size_t assumed;  /* settlements for which the default stood in */
+};
+
+/* No records: the default everywhere. */
+struct tr_funding tr_funding_none(void);
+
+/* Settlements with from < stamp <= to. A default settlement is assumed at each multiple of default_step that lies
+ * before the first or after the last record (beyond the record's own step), or inside a hole of more than 1.5 steps
+ * between two records. The step after a record is the distance to the next (the last one's: from the one before; a
+ * single record: default_step). Cost: O(log n + settlements). */
+struct tr_funding_sum tr_funding_between(const struct tr_funding *funding, tr_time_ms from, tr_time_ms to);
+
+/* The newest settled rate at `instant`, per hour (rate / its interval in hours), or the default's where none is younger
+ * than 1.5 intervals; *assumed says which. The interval of a record is the step from the one before (its first record:
+ * default_step). */
+double tr_funding_rate_per_hour(const struct tr_funding *funding, tr_time_ms instant, int *assumed);
+
+#endif
