@@ -1,0 +1,75 @@
+/* The outcome kernel: what becomes of one position, bar by bar. Labels, calibration, backtest and live tracking all ask
+ * this one, so they cannot disagree.
+ *
+ * Order inside a bar (the pessimistic reading): the open first (stop or targets gapped through fill at the open), then
+ * the stop as it stood at the bar's start, then the targets in order. Stop moves take effect from the next bar: after
+ * target 1 the stop of a long is max(entry, best - trail_distance), best = highest high since entry; shorts mirrored.
+ * Time limit: what is still open leaves at the close of the first bar that closes `horizon_bars` bars or more after the
+ * decision (with consecutive bars: the horizon's last bar).
+ * Levels are anchored to the decision close, whatever the fill of the entry was.
+ * A bar is ambiguous when it touches the stop and the next target after the open left both undecided, or when it reaches
+ * target 1 and touches the entry. */
+#ifndef TR_TRADE_OUTCOME_H
+#define TR_TRADE_OUTCOME_H
+
+#include "engine/market/bars.h"
+#include "engine/trade/levels.h"
+
+struct tr_outcome_rules {
+    size_t targets;              /* 1 .. TR_TARGETS used */
+    double fraction[TR_TARGETS]; /* of the position that leaves at each; sum 1 over the used ones */
+    size_t horizon_bars;         /* >= 1 */
+};
+
+/* The ladder's rules on a timeframe. Trailing is in the levels (trail_distance). */
+struct tr_outcome_rules tr_outcome_rules_ladder(const struct tr_ladder *ladder, enum tr_timeframe timeframe);
+
+enum tr_exit_reason { TR_EXIT_OPEN, TR_EXIT_TARGET, TR_EXIT_STOP, TR_EXIT_TRAILING, TR_EXIT_TIME };
+const char *tr_exit_reason_name(enum tr_exit_reason reason); /* "open", "tp3", "sl", "trailing", "time" */
+
+struct tr_fill {
+    size_t bar;      /* 1 = the first bar after the decision */
+    double price;
+    double fraction; /* of the original position */
+    enum tr_exit_reason kind;
+    bool at_open;    /* gapped through: filled at the bar's open */
+};
+
+#define TR_FILLS (TR_TARGETS + 1)
+
+struct tr_outcome {
+    enum tr_exit_reason reason; /* of the last fill; TR_EXIT_OPEN while not closed */
+    size_t bars;                /* bars since the decision; once closed: the bar of the last fill */
+    size_t fills;
+    struct tr_fill fill[TR_FILLS];
+    size_t targets_hit;
+    size_t target_bar[TR_TARGETS]; /* bar of each hit target, 0 = not hit */
+    bool tp1;                   /* target 1 came before stop and time: the event calibration is about */
+    size_t tp1_bars;            /* bar at which that was decided (hit, stop or time); 0 while undecided */
+    bool ambiguous;             /* some bar could be read another way */
+    double average_exit;        /* sum of fraction * price; NaN while open */
+    double best, worst;         /* extreme prices since entry in favour and against */
+};
+
+/* A position under way: plain data, may be copied and stored. */
+struct tr_track {
+    struct tr_outcome_rules rules;
+    struct tr_levels levels;
+    tr_time_ms deadline; /* close instant at which time is up */
+    enum tr_timeframe timeframe;
+    double stop;         /* as it stands for the next bar */
+    double open_fraction;
+    struct tr_outcome outcome;
+};
+
+/* decision_time: open stamp of the decision bar (its close is the entry). */
+void tr_track_begin(struct tr_track *track, const struct tr_outcome_rules *rules, const struct tr_levels *levels,
+                    tr_time_ms decision_time, enum tr_timeframe timeframe);
+/* One closed bar later than all before. Returns true once the position is closed (further bars are ignored). */
+bool tr_track_step(struct tr_track *track, const struct tr_bar *bar);
+
+/* Begins at row `decision` of bars and steps until closed or the bars end (then reason is TR_EXIT_OPEN). */
+void tr_outcome_run(const struct tr_outcome_rules *rules, const struct tr_levels *levels, const struct tr_bars *bars,
+                    size_t decision, struct tr_outcome *out);
+
+#endif

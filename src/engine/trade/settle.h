@@ -1,0 +1,28 @@
+/* The money of a closed position: gross, fees, slippage, funding, net, as fractions of its size at entry. */
+#ifndef TR_TRADE_SETTLE_H
+#define TR_TRADE_SETTLE_H
+
+#include "engine/market/funding.h"
+#include "engine/trade/cost.h"
+#include "engine/trade/outcome.h"
+
+struct tr_settlement {
+    double entry_price;   /* with slippage */
+    double exit_price;    /* average, with slippage on what left at market */
+    double gross_frac;    /* before all costs: from the undisturbed entry and fill prices */
+    double fees_frac;     /* entry and stop/time exits as taker, target exits as maker, on the notional of each fill */
+    double slippage_frac; /* entry, stop and time fills; never target fills */
+    double funding_frac;  /* paid > 0, received < 0 */
+    double net_frac;      /* gross - fees - slippage - funding */
+    size_t funding_assumed; /* settlements for which no rate was recorded */
+};
+
+/* Entry at the open of the bar after row `decision` (at market). outcome: closed, from tr_outcome_run on the same bars.
+ * Funding is charged on the still open fraction at each settlement with entry < stamp <= exit, at the price of the close
+ * of the bar that holds it over the entry price; in a fraction's exit bar a paid rate is charged, a received one is not,
+ * and a fill at the bar's open is not charged for that bar. */
+void tr_settle(const struct tr_cost_options *costs, const struct tr_funding *funding, const struct tr_levels *levels,
+               const struct tr_outcome *outcome, const struct tr_bars *bars, size_t decision,
+               struct tr_settlement *out);
+
+#endif
