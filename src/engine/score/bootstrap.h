@@ -1,0 +1,39 @@
+/* Moving-block bootstrap of weighted means and of AUC over dependent rows in order of time.
+ * Source: Kuensch (1989). Fixed seed: same rows, same interval. */
+#ifndef TR_SCORE_BOOTSTRAP_H
+#define TR_SCORE_BOOTSTRAP_H
+
+#include "base/error.h"
+#include "engine/score/interval.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct tr_bootstrap_options {
+    int64_t block_ms; /* length of a block on the time axis */
+    size_t draws;
+    uint64_t seed;
+    double alpha; /* two-sided level of the interval: 0.05 */
+};
+
+/* Interval of sum(w x) / sum(w): x, weight (NULL = 1), time_ms [n] ascending. Blocks are runs of rows that lie within
+ * block_ms of their first row; draws add blocks until n rows are reached (the last one cut). Percentile interval. NaN for
+ * n = 0. */
+enum tr_status tr_bootstrap_mean(const struct tr_bootstrap_options *options, size_t n, const double *x,
+                                 const double *weight, const int64_t *time_ms, struct tr_interval *out,
+                                 struct tr_error *err) TR_MUST_CHECK;
+
+struct tr_auc_estimate {
+    double auc;
+    double standard_error; /* of the bootstrap draws */
+    struct tr_interval interval;
+    double p_value; /* one-sided against AUC <= 0.5: normal with that standard error */
+};
+
+/* AUC within groups (folds): group [n] small numbers ascending with time; the AUC is the mean over the groups that have
+ * both classes, weighted by their rows. Blocks never cross groups. */
+enum tr_status tr_bootstrap_auc(const struct tr_bootstrap_options *options, size_t n, const double *score,
+                                const double *y, const size_t *group, const int64_t *time_ms,
+                                struct tr_auc_estimate *out, struct tr_error *err) TR_MUST_CHECK;
+
+#endif
