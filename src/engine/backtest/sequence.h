@@ -1,0 +1,57 @@
+/* Signals over history, taken one at a time through the outcome kernel: while a position is open, further signals are
+ * passed by. Entry at the next bar's open at market; every cent by trade/. */
+#ifndef TR_BACKTEST_SEQUENCE_H
+#define TR_BACKTEST_SEQUENCE_H
+
+#include "base/error.h"
+#include "engine/market/funding.h"
+#include "engine/score/interval.h"
+#include "engine/signal/signal.h"
+#include "engine/trade/outcome.h"
+#include "engine/trade/settle.h"
+
+struct tr_entry {
+    size_t row; /* decision bar */
+    struct tr_levels levels;
+    bool proven;
+};
+
+struct tr_trade {
+    struct tr_entry entry;
+    tr_time_ms entry_time, exit_time; /* open of the next bar; close of the bar of the last fill (its open if at_open) */
+    struct tr_outcome outcome;
+    struct tr_settlement money;
+};
+
+struct tr_sequence_options {
+    struct tr_ladder ladder;
+    struct tr_cost_options cost;
+    const struct tr_funding *funding; /* borrowed */
+    uint64_t seed;                    /* of the bootstrap */
+};
+
+struct tr_sequence_summary {
+    size_t offered, taken, passed_by, unfinished; /* unfinished: still open at the last bar, not in the figures */
+    size_t closed;
+    double hit_rate[TR_TARGETS];                 /* over all closed trades */
+    struct tr_interval hit_rate_interval[TR_TARGETS]; /* Wilson 95 % */
+    double win_rate;
+    struct tr_interval win_rate_interval;
+    double profit_factor;      /* NaN without losses */
+    double average_net_frac, sum_net_frac;
+    struct tr_interval average_net_interval; /* moving blocks over trades in order of time, 95 % */
+    double average_gross_frac, fees_frac, slippage_frac, funding_frac; /* averages a trade */
+    double max_drawdown_frac;  /* of the running sum of net results, one unit a trade */
+    double average_bars;
+    size_t ambiguous;          /* trades with a bar that could be read another way */
+    size_t funding_assumed;    /* settlements for which no rate was recorded */
+    size_t reasons[TR_EXIT_TIME + 1];
+    double market_change_frac; /* last close over first open of the tested span */
+};
+
+/* entries [n] ascending by row. *trades [taken]: owned by the caller, free with tr_free. */
+enum tr_status tr_sequence_run(const struct tr_sequence_options *options, const struct tr_bars *bars,
+                               const struct tr_entry *entries, size_t n, struct tr_trade **trades,
+                               struct tr_sequence_summary *summary, struct tr_error *err) TR_MUST_CHECK;
+
+#endif
