@@ -25,9 +25,10 @@ struct tr_funding_sum {
 struct tr_funding tr_funding_none(void);
 
 /* Settlements with from < stamp <= to. A default settlement is assumed at each multiple of default_step that lies
- * before the first or after the last record (beyond the record's own step), or inside a hole of more than 1.5 steps
- * between two records. The step after a record is the distance to the next (the last one's: from the one before; a
- * single record: default_step). Cost: O(log n + settlements). */
+ * before the first record, at or after the last record's stamp plus its step, or inside a hole between two records: more
+ * than 1.5 steps wide, and again at or after the record's stamp plus its step. The step at a record is the shorter one of
+ * the step that led to it and the step behind the next record (whichever exists; a single record: default_step), so that
+ * a hole does not hide itself and a change of the interval is none. Cost: O(log n + settlements). */
 struct tr_funding_sum tr_funding_between(const struct tr_funding *funding, tr_time_ms from, tr_time_ms to);
 
 /* The newest settled rate at `instant`, per hour (rate / its interval in hours), or the default's where none is younger
