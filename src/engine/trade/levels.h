@@ -10,18 +10,21 @@
 
 enum tr_side { TR_LONG, TR_SHORT, TR_SIDE_COUNT };
 
-static inline double tr_side_sign(enum tr_side side) { return side == TR_LONG ? 1.0 : -1.0; }
+static inline double tr_side_sign(enum tr_side side)
+{
+    return side == TR_LONG ? 1.0 : -1.0;
+}
 const char *tr_side_name(enum tr_side side); /* "long", "short" */
 
 #define TR_TARGETS 3
 
 /* Distances in ATR(14) at the decision, exits as fractions of the position. */
 struct tr_ladder {
-    double stop_atr;             /* 1.5 */
+    double stop_atr;               /* 1.5 */
     double target_atr[TR_TARGETS]; /* 1, 2, 3: rising */
     double fraction[TR_TARGETS];   /* 0.3, 0.4, 0.3: sum 1 */
-    double trail_atr;            /* 1.5; 0 = the stop never moves */
-    double horizon_hours;        /* 48 */
+    double trail_atr;              /* 1.5; 0 = the stop never moves */
+    double horizon_hours;          /* 48 */
 };
 
 struct tr_ladder tr_ladder_defaults(void);
@@ -47,7 +50,9 @@ struct tr_levels {
     double trail_distance; /* price units; 0 = none */
 };
 
-/* Prices are rounded to price_step, never up in risk: stop and targets towards the entry (but never onto it).
+/* Prices are rounded to price_step, never up in risk: stop and targets towards the entry. Where that would reach the
+ * entry, the last step before it stands instead (a farther stop then: the size shrinks with it, so the risk does not
+ * grow). The ladder is one that tr_ladder_check accepts.
  * limits may be NULL. TR_INVALID: entry or atr is not a positive finite number, or a level would not be positive. */
 enum tr_status tr_levels_make(const struct tr_ladder *ladder, enum tr_side side, double entry, double atr,
                               const struct tr_market_limits *limits, struct tr_levels *out,

@@ -7,8 +7,9 @@
  * Time limit: what is still open leaves at the close of the first bar that closes `horizon_bars` bars or more after the
  * decision (with consecutive bars: the horizon's last bar).
  * Levels are anchored to the decision close, whatever the fill of the entry was.
- * A bar is ambiguous when it touches the stop and the next target after the open left both undecided, or when it reaches
- * target 1 and touches the entry. */
+ * Touching is enough: low <= stop, high >= target.
+ * A bar is ambiguous when it touches the stop and the next target after the open left both undecided, or, where the
+ * stop moves (trailing, more than one target), when it reaches target 1 and touches the entry. */
 #ifndef TR_TRADE_OUTCOME_H
 #define TR_TRADE_OUTCOME_H
 
@@ -28,11 +29,11 @@ enum tr_exit_reason { TR_EXIT_OPEN, TR_EXIT_TARGET, TR_EXIT_STOP, TR_EXIT_TRAILI
 const char *tr_exit_reason_name(enum tr_exit_reason reason); /* "open", "tp3", "sl", "trailing", "time" */
 
 struct tr_fill {
-    size_t bar;      /* 1 = the first bar after the decision */
+    size_t bar; /* 1 = the first bar after the decision */
     double price;
     double fraction; /* of the original position */
     enum tr_exit_reason kind;
-    bool at_open;    /* gapped through: filled at the bar's open */
+    bool at_open; /* gapped through: filled at the bar's open */
 };
 
 #define TR_FILLS (TR_TARGETS + 1)
@@ -44,11 +45,13 @@ struct tr_outcome {
     struct tr_fill fill[TR_FILLS];
     size_t targets_hit;
     size_t target_bar[TR_TARGETS]; /* bar of each hit target, 0 = not hit */
-    bool tp1;                   /* target 1 came before stop and time: the event calibration is about */
-    size_t tp1_bars;            /* bar at which that was decided (hit, stop or time); 0 while undecided */
-    bool ambiguous;             /* some bar could be read another way */
-    double average_exit;        /* sum of fraction * price; NaN while open */
-    double best, worst;         /* extreme prices since entry in favour and against */
+    bool tp1;                      /* target 1 came before stop and time: the event calibration is about */
+    size_t tp1_bars;               /* bar at which that was decided (hit, stop or time); 0 while undecided */
+    bool ambiguous;                /* some bar could be read another way */
+    double average_exit;           /* sum of fraction * price; NaN while open */
+    /* Extreme prices since entry in favour and against. Of the bar in which a stop or target closed the position only
+     * its open and its fills count (the rest may have come later), of all others the whole. */
+    double best, worst;
 };
 
 /* A position under way: plain data, may be copied and stored. */
@@ -57,7 +60,7 @@ struct tr_track {
     struct tr_levels levels;
     tr_time_ms deadline; /* close instant at which time is up */
     enum tr_timeframe timeframe;
-    double stop;         /* as it stands for the next bar */
+    double stop; /* as it stands for the next bar */
     double open_fraction;
     struct tr_outcome outcome;
 };

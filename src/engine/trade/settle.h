@@ -18,9 +18,10 @@ struct tr_settlement {
 };
 
 /* Entry at the open of the bar after row `decision` (at market). outcome: closed, from tr_outcome_run on the same bars.
- * Funding is charged on the still open fraction at each settlement with entry < stamp <= exit, at the price of the close
- * of the bar that holds it over the entry price; in a fraction's exit bar a paid rate is charged, a received one is not,
- * and a fill at the bar's open is not charged for that bar. */
+ * Funding is charged on the still open fraction at each settlement with entry < stamp <= exit, at the price of the
+ * close of the bar that holds it over the entry price (a bar holds open < stamp <= close; in a hole: the bar before);
+ * in a fraction's exit bar a paid rate is charged, a received one is not, and a fill at the bar's open is not charged
+ * for that bar. */
 void tr_settle(const struct tr_cost_options *costs, const struct tr_funding *funding, const struct tr_levels *levels,
                const struct tr_outcome *outcome, const struct tr_bars *bars, size_t decision,
                struct tr_settlement *out);

@@ -9,22 +9,23 @@ enum tr_risk_profile { TR_CONSERVATIVE, TR_MODERATE, TR_AGGRESSIVE, TR_PROFILE_C
 const char *tr_profile_name(enum tr_risk_profile profile); /* "conservative", ... */
 
 struct tr_size_options {
-    double capital_usd;                       /* 10,000 */
-    double risk_frac[TR_PROFILE_COUNT];       /* 0.01, 0.02, 0.03 of the capital */
-    double max_leverage[TR_PROFILE_COUNT];    /* 3, 5, 10 */
-    double maintenance_frac;                  /* 0.005 of the position */
+    double capital_usd;                    /* 10,000 */
+    double risk_frac[TR_PROFILE_COUNT];    /* 0.01, 0.02, 0.03 of the capital */
+    double max_leverage[TR_PROFILE_COUNT]; /* 3, 5, 10 */
+    double maintenance_frac;               /* 0.005 of the position */
 };
 
 struct tr_size_options tr_size_defaults(void);
 
 struct tr_size {
-    double risk_usd;          /* capital * risk_frac: what the stop would cost before fees */
+    double risk_usd;          /* capital * risk_frac: what the stop may cost before fees */
     double sl_distance_frac;  /* |entry - stop| / entry */
-    double position_usd;      /* risk_usd / sl_distance, or capital * max_leverage when the cap binds */
+    double position_usd;      /* risk_usd / sl_distance, or capital * max_leverage when the cap binds; with a size step
+                                 what the rounded quantity is worth at entry */
     double quantity;          /* base coin, rounded down to the size step */
     double leverage;          /* min(position / capital, max) */
     double margin_usd;        /* position / max(1, leverage) */
-    double liquidation_price; /* entry (1 -+ 1/leverage +- maintenance); 0 = cannot be liquidated */
+    double liquidation_price; /* entry (1 -+ 1/max(1, leverage) +- maintenance); 0 = cannot be liquidated */
     bool capped;              /* the leverage cap bound */
     bool too_small;           /* under the market's minimum */
     bool liquidation_inside_stop; /* liquidation would come before the stop */
