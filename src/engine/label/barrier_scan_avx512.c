@@ -1,0 +1,3 @@
+#define BARRIER_SCAN tr_barrier_scan_avx512
+#define LANES 8
+#include "engine/label/barrier_scan_body.h"
