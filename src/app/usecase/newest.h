@@ -1,0 +1,28 @@
+/* The decision on the newest bar: a model on the newest window, calibrated by the newest matured rows. */
+#ifndef TR_USECASE_NEWEST_H
+#define TR_USECASE_NEWEST_H
+
+#include "app/usecase/walkforward.h"
+
+struct tr_newest {
+    struct tr_fold fold;                  /* the window of the deciding model */
+    struct tr_walk walk;                  /* its single fold */
+    tr_time_ms time;                      /* open stamp of the newest bar */
+    bool from_reference[TR_SIDE_COUNT];   /* calibrated on the model's own reference part */
+    bool calibrated[TR_SIDE_COUNT];
+    struct tr_calibration_facts calibration[TR_SIDE_COUNT];
+    struct tr_decision decision[TR_SIDE_COUNT];
+    int signal;                           /* side of the signal, -1 = none */
+};
+
+/* wf may hold no folds. Finish with tr_newest_finish, also after an error. */
+enum tr_status tr_newest_decide(const struct tr_study *study, const struct tr_recipe *recipe,
+                                const struct tr_walkforward *wf, struct tr_pool *pool,
+                                const struct tr_progress *progress, struct tr_newest *out,
+                                struct tr_error *err) TR_MUST_CHECK;
+void tr_newest_finish(struct tr_newest *newest);
+
+/* Why there is no signal, one line over both sides; "" where there is one. */
+void tr_newest_reason(const struct tr_newest *newest, char *out, size_t size);
+
+#endif
