@@ -34,7 +34,7 @@ struct tr_bar_list {
 /* Why a bar is refused; the order is the order of the checks. */
 enum tr_bar_defect {
     TR_BAR_FINE,
-    TR_BAR_NOT_FINITE,      /* a price or the volume is NaN or infinite */
+    TR_BAR_NOT_FINITE, /* a price or the volume is NaN or infinite */
     TR_BAR_PRICE_NOT_POSITIVE,
     TR_BAR_VOLUME_NEGATIVE,
     TR_BAR_TOO_LARGE,       /* a value of 1e24 or more: the bar store keeps none */
@@ -67,8 +67,8 @@ struct tr_bar_merge {
 };
 
 /* Sorts by time, stable, and merges rows of equal time: the first listed stays. `origin` (may be NULL) [n] carries a
- * number per row (its line) along. on_differing (may be NULL) is called for each dropped row that differs. O(n) when the
- * rows are already ascending or descending, else O(n log n). */
+ * number per row (its line) along. on_differing (may be NULL) is called for each dropped row that differs. O(n) when
+ * the rows are already ascending or descending, else O(n log n). */
 typedef void (*tr_bar_differing_fn)(void *context, const struct tr_bar *kept, const struct tr_bar *dropped,
                                     size_t dropped_origin);
 enum tr_status tr_bar_list_sort(struct tr_bar_list *list, size_t *origin, tr_bar_differing_fn on_differing,

@@ -25,10 +25,10 @@ struct tr_funding_sum {
 struct tr_funding tr_funding_none(void);
 
 /* Settlements with from < stamp <= to. A default settlement is assumed at each multiple of default_step that lies
- * before the first record, at or after the last record's stamp plus its step, or inside a hole between two records: more
- * than 1.5 steps wide, and again at or after the record's stamp plus its step. The step at a record is the shorter one of
- * the step that led to it and the step behind the next record (whichever exists; a single record: default_step), so that
- * a hole does not hide itself and a change of the interval is none. Cost: O(log n + settlements). */
+ * before the first record, at or after the last record's stamp plus its step, or inside a hole between two records:
+ * more than 1.5 steps wide, and again at or after the record's stamp plus its step. The step at a record is the shorter
+ * one of the step that led to it and the step behind the next record (whichever exists; a single record: default_step),
+ * so that a hole does not hide itself and a change of the interval is none. Cost: O(log n + settlements). */
 struct tr_funding_sum tr_funding_between(const struct tr_funding *funding, tr_time_ms from, tr_time_ms to);
 
 /* The newest settled rate at `instant`, per hour (rate / its interval in hours), or the default's where none is younger

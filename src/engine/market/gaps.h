@@ -5,10 +5,10 @@
 #include "engine/market/bars.h"
 
 struct tr_gap {
-    size_t row;         /* the first stored bar after the hole */
-    tr_time_ms from;    /* open time of the first missing bar */
-    tr_time_ms to;      /* open time of the last missing bar */
-    size_t missing;     /* bars */
+    size_t row;      /* the first stored bar after the hole */
+    tr_time_ms from; /* open time of the first missing bar */
+    tr_time_ms to;   /* open time of the last missing bar */
+    size_t missing;  /* bars */
 };
 
 /* How many missing bars in a row indicators step over; after more a new segment starts (features.md, rule 1). */
