@@ -31,7 +31,9 @@ struct tr_ltt {
     int first, last;  /* step numbers: first that entered, last proven; -1 = none */
 };
 
-/* score, y, weight [n], any order; weight = average uniqueness. n = 0 is legal: nothing proven. */
+/* score, y, weight [n], any order; weight = average uniqueness. n = 0 is legal: nothing proven. Step i takes the
+ * ceil(n (i + 1) / 20) highest scores and whatever equals the lowest of them. Errors: TR_INVALID for a NaN score,
+ * TR_NOMEM. */
 enum tr_status tr_ltt_run(const struct tr_ltt_options *options, size_t n, const double *score, const double *y,
                           const double *weight, struct tr_ltt *out, struct tr_error *err) TR_MUST_CHECK;
 

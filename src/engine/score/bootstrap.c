@@ -1,0 +1,101 @@
+#include "engine/score/bootstrap.h"
+
+#include "base/alloc.h"
+#include "base/order.h"
+#include "base/rng.h"
+
+#include <math.h>
+
+/* Sums over the first i rows, so that a block of any length costs two subtractions. */
+struct sums {
+    double *weight, *product; /* [n + 1] */
+};
+
+static void add_up(size_t n, const double *x, const double *weight, const struct sums *sums)
+{
+    sums->weight[0] = sums->product[0] = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        double w = weight ? weight[i] : 1.0;
+        sums->weight[i + 1] = sums->weight[i] + w;
+        sums->product[i + 1] = sums->product[i] + w * x[i];
+    }
+}
+
+/* end [n]: the row behind the block that starts at row i. Rows go round in a circle, row n being row 0 again one mean
+ * step after the last: otherwise the first and the last rows would be drawn less often than the others. */
+static void find_blocks(size_t n, const int64_t *time_ms, int64_t block_ms, size_t *end)
+{
+    double span = (double)(time_ms[n - 1] - time_ms[0]);
+    double round_ms = n > 1 ? span + span / (double)(n - 1) : 0.0;
+    size_t e = 0;
+    for (size_t i = 0; i < n; i++) {
+        e = e > i ? e : i + 1;
+        for (; e < i + n; e++) {
+            double at = e < n ? (double)time_ms[e] : (double)time_ms[e - n] + round_ms;
+            if (at - (double)time_ms[i] >= (double)block_ms)
+                break;
+        }
+        end[i] = e;
+    }
+}
+
+/* Sum of the rows first .. end - 1, where rows from n on are rows 0, 1 ... again. */
+static double sum_block(const double *sum, size_t n, size_t first, size_t end)
+{
+    return end <= n ? sum[end] - sum[first] : sum[n] - sum[first] + sum[end - n];
+}
+
+/* The mean of one sample of n rows; NaN where its weights are all zero. */
+static double draw_mean(size_t n, const struct sums *sums, const size_t *block_end, struct tr_rng *rng)
+{
+    double weight = 0.0, product = 0.0;
+    for (size_t rows = 0; rows < n;) {
+        size_t first = (size_t)tr_rng_below(rng, n);
+        size_t length = block_end[first] - first;
+        length = length < n - rows ? length : n - rows;
+        weight += sum_block(sums->weight, n, first, first + length);
+        product += sum_block(sums->product, n, first, first + length);
+        rows += length;
+    }
+    return weight > 0.0 ? product / weight : (double)NAN;
+}
+
+/* Percentiles of draws [n], NaN ones left out. Sorts draws. */
+static struct tr_interval percentiles(size_t n, double *draws, double alpha)
+{
+    tr_sort_doubles(n, draws);
+    while (n > 0 && isnan(draws[n - 1]))
+        n--;
+    return (struct tr_interval){tr_quantile_sorted(n, draws, 0.5 * alpha),
+                                tr_quantile_sorted(n, draws, 1.0 - 0.5 * alpha)};
+}
+
+enum tr_status tr_bootstrap_mean(const struct tr_bootstrap_options *options, size_t n, const double *x,
+                                 const double *weight, const int64_t *time_ms, struct tr_interval *out,
+                                 struct tr_error *err)
+{
+    *out = (struct tr_interval){(double)NAN, (double)NAN};
+    if (n == 0 || options->draws == 0 || time_ms[n - 1] - time_ms[0] < 2 * options->block_ms)
+        return TR_OK;
+    enum tr_status status = TR_OK;
+    struct sums sums = {tr_alloc(n + 1, sizeof(double)), tr_alloc(n + 1, sizeof(double))};
+    size_t *block_end = tr_alloc(n, sizeof *block_end);
+    double *draws = tr_alloc(options->draws, sizeof *draws);
+    if (!sums.weight || !sums.product || !block_end || !draws) {
+        status = tr_error_nomem(err);
+        goto out;
+    }
+    add_up(n, x, weight, &sums);
+    find_blocks(n, time_ms, options->block_ms, block_end);
+    struct tr_rng rng;
+    tr_rng_init(&rng, options->seed, 0);
+    for (size_t d = 0; d < options->draws; d++)
+        draws[d] = draw_mean(n, &sums, block_end, &rng);
+    *out = percentiles(options->draws, draws, options->alpha);
+out:
+    tr_free(draws);
+    tr_free(block_end);
+    tr_free(sums.product);
+    tr_free(sums.weight);
+    return status;
+}
