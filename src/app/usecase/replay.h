@@ -15,6 +15,7 @@ struct tr_replay_signal {
 
 struct tr_replay {
     double *confidence[TR_SIDE_COUNT]; /* [n_bars] calibrated p, NaN where undecided; owned */
+    double *base_rate[TR_SIDE_COUNT];  /* [n_bars] the base rate known at that bar, NaN likewise; owned */
     struct tr_funnel funnel;
     struct tr_replay_signal *signals; /* ascending by row; owned */
     size_t n_signals;

@@ -1,0 +1,203 @@
+#include "app/usecase/fold_score.h"
+
+#include "base/alloc.h"
+#include "base/span.h"
+
+#include <math.h>
+#include <string.h>
+
+#define EDGE_DRAWS 400
+#define TOP_RANK 0.8
+
+/* The test rows of one head that have an outcome, as columns in order of time. */
+struct table {
+    size_t n, capacity;
+    size_t *row, *fold, *first, *last;
+    int64_t *time;
+    double *rank, *event, *weight;
+    /* scratch of the same length for what only a part of the rows has */
+    double *a, *b, *c;
+};
+
+static enum tr_status table_init(struct table *t, size_t capacity, struct tr_error *err)
+{
+    memset(t, 0, sizeof *t);
+    t->capacity = capacity;
+    t->row = tr_alloc(capacity, sizeof *t->row);
+    t->fold = tr_alloc(capacity, sizeof *t->fold);
+    t->first = tr_alloc(capacity, sizeof *t->first);
+    t->last = tr_alloc(capacity, sizeof *t->last);
+    t->time = tr_alloc(capacity, sizeof *t->time);
+    t->rank = tr_alloc(capacity, sizeof *t->rank);
+    t->event = tr_alloc(capacity, sizeof *t->event);
+    t->weight = tr_alloc(capacity, sizeof *t->weight);
+    t->a = tr_alloc(capacity, sizeof *t->a);
+    t->b = tr_alloc(capacity, sizeof *t->b);
+    t->c = tr_alloc(capacity, sizeof *t->c);
+    if (!t->row || !t->fold || !t->first || !t->last || !t->time || !t->rank || !t->event || !t->weight || !t->a ||
+        !t->b || !t->c)
+        return tr_error_nomem(err);
+    return TR_OK;
+}
+
+static void table_finish(struct table *t)
+{
+    tr_free(t->row);
+    tr_free(t->fold);
+    tr_free(t->first);
+    tr_free(t->last);
+    tr_free(t->time);
+    tr_free(t->rank);
+    tr_free(t->event);
+    tr_free(t->weight);
+    tr_free(t->a);
+    tr_free(t->b);
+    tr_free(t->c);
+}
+
+static enum tr_status gather(const struct tr_fold_score_input *in, struct table *t, struct tr_error *err)
+{
+    const struct tr_ladder_labels *ladder = &in->study->ladder[in->side];
+
+    for (size_t row = 0; row < in->study->bars.n; row++) {
+        double rank = in->walk->rank[in->side][row];
+
+        if (in->walk->fold[row] < 0 || isnan(rank) || ladder->tp1[row] < 0)
+            continue;
+        t->row[t->n] = row;
+        t->fold[t->n] = (size_t)in->walk->fold[row];
+        t->first[t->n] = row + 1;
+        t->last[t->n] = row + ladder->tp1_bars[row];
+        t->time[t->n] = in->study->bars.time[row];
+        t->rank[t->n] = rank;
+        t->event[t->n] = ladder->tp1[row];
+        t->n++;
+    }
+    return tr_span_uniqueness(t->n, t->first, t->last, t->weight, err);
+}
+
+/* The part of the rows [from, to) whose p was known at the time: p, base rate, event in a, b, c; weights stay where they
+ * are because a known p stays known within a fold and, once there, for good. */
+static enum tr_status score_probabilities(const struct tr_fold_score_input *in, struct table *t, size_t from, size_t to,
+                                          struct tr_head_score *score, struct tr_reliability *reliability,
+                                          struct tr_error *err)
+{
+    double *weight = tr_alloc(to - from, sizeof *weight);
+    enum tr_status status;
+    size_t n = 0;
+
+    if (!weight)
+        return tr_error_nomem(err);
+    for (size_t i = from; i < to; i++) {
+        double p = in->replay->confidence[in->side][t->row[i]];
+
+        if (isnan(p))
+            continue;
+        t->a[n] = p;
+        t->b[n] = in->replay->base_rate[in->side][t->row[i]];
+        t->c[n] = t->event[i];
+        weight[n++] = t->weight[i];
+    }
+    score->log_loss = tr_log_loss(n, t->a, t->c, weight);
+    score->base_log_loss = tr_log_loss(n, t->b, t->c, weight);
+    score->brier = tr_brier(n, t->a, t->c, weight);
+    status = tr_reliability_table(n, t->a, t->c, weight, reliability, err);
+    score->calibration_error = status == TR_OK ? reliability->error : NAN;
+    tr_free(weight);
+    return status;
+}
+
+static enum tr_status score_label(const struct tr_fold_score_input *in, struct table *t, size_t from, size_t to,
+                                  struct tr_head_score *score, struct tr_error *err)
+{
+    const struct tr_target *target = &in->study->target[in->side];
+    size_t n = 0;
+
+    for (size_t i = from; i < to; i++) {
+        if (target->y[t->row[i]] < 0)
+            continue;
+        t->a[n] = in->walk->score[in->side][t->row[i]];
+        t->b[n++] = target->y[t->row[i]];
+    }
+    return tr_auc(n, t->a, t->b, NULL, &score->label_auc, err);
+}
+
+static void score_rates(const struct table *t, size_t from, size_t to, struct tr_head_score *score)
+{
+    for (size_t i = from; i < to; i++) {
+        score->n += t->weight[i];
+        score->k += t->weight[i] * t->event[i];
+        if (t->rank[i] >= TOP_RANK) {
+            score->top_rows++;
+            score->top_n += t->weight[i];
+            score->top_k += t->weight[i] * t->event[i];
+        }
+    }
+    score->rows = to - from;
+    score->base_rate = score->n > 0 ? score->k / score->n : NAN;
+    score->base_interval = tr_rate_interval(score->k, score->n, 0.05);
+    score->top_rate = score->top_n > 0 ? score->top_k / score->top_n : NAN;
+    score->top_interval = tr_rate_interval(score->top_k, score->top_n, 0.05);
+}
+
+static enum tr_status score_rows(const struct tr_fold_score_input *in, struct table *t, size_t from, size_t to,
+                                 struct tr_head_score *score, struct tr_reliability *reliability, struct tr_error *err)
+{
+    struct tr_bootstrap_options bootstrap = {in->recipe->rolling.horizon_ms, EDGE_DRAWS, in->recipe->seed, 0.05};
+    enum tr_status status;
+
+    score_rates(t, from, to, score);
+    status = tr_bootstrap_auc(&bootstrap, to - from, t->rank + from, t->event + from, t->fold + from, t->time + from,
+                              &score->auc, err);
+    if (status == TR_OK)
+        status = score_label(in, t, from, to, score, err);
+    if (status == TR_OK)
+        status = score_probabilities(in, t, from, to, score, reliability, err);
+    return status;
+}
+
+static void count_signals(const struct tr_fold_score_input *in, struct tr_head_score *fold, struct tr_head_score *total)
+{
+    for (size_t i = 0; i < in->replay->n_signals; i++) {
+        const struct tr_replay_signal *s = &in->replay->signals[i];
+        struct tr_head_score *score = &fold[in->walk->fold[s->row]];
+        bool closed = s->outcome.reason != TR_EXIT_OPEN;
+
+        if (s->signal.side != in->side)
+            continue;
+        score->signals++;
+        total->signals++;
+        score->signals_closed += closed;
+        total->signals_closed += closed;
+        score->signals_tp1 += closed && s->outcome.tp1;
+        total->signals_tp1 += closed && s->outcome.tp1;
+    }
+}
+
+enum tr_status tr_fold_score(const struct tr_fold_score_input *in, struct tr_head_score *fold,
+                             struct tr_head_score *total, struct tr_reliability *reliability, struct tr_error *err)
+{
+    struct tr_reliability of_fold;
+    struct table t;
+    size_t from = 0;
+    enum tr_status status = table_init(&t, in->study->bars.n, err);
+
+    memset(fold, 0, in->walk->n_folds * sizeof *fold);
+    memset(total, 0, sizeof *total);
+    if (status == TR_OK)
+        status = gather(in, &t, err);
+    for (size_t f = 0; f < in->walk->n_folds && status == TR_OK; f++) {
+        size_t to = from;
+
+        while (to < t.n && t.fold[to] == f)
+            to++;
+        status = score_rows(in, &t, from, to, &fold[f], &of_fold, err);
+        from = to;
+    }
+    if (status == TR_OK)
+        status = score_rows(in, &t, 0, t.n, total, reliability, err);
+    if (status == TR_OK)
+        count_signals(in, fold, total);
+    table_finish(&t);
+    return status;
+}

@@ -1,0 +1,113 @@
+#include "app/usecase/run.h"
+
+#include "base/alloc.h"
+#include "engine/market/gaps.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static void describe(struct tr_run *out, const struct tr_bars *bars)
+{
+    out->synthetic = strcmp(out->key.exchange, "synthetic") == 0;
+    out->bars = bars->n;
+    out->gaps = tr_gaps_count(bars, &out->missing_bars, &out->longest_gap);
+    out->first = bars->time[0];
+    out->last = bars->time[bars->n - 1];
+}
+
+static const char *status_word(const struct tr_outcome *outcome)
+{
+    if (outcome->reason != TR_EXIT_OPEN)
+        return "closed";
+    return outcome->targets_hit >= 2 ? "tp2" : outcome->targets_hit == 1 ? "tp1" : "active";
+}
+
+static enum tr_status store_replayed(const struct tr_run *run, struct tr_store *store, struct tr_error *err)
+{
+    const struct tr_replay *replay = &run->wf.replay;
+    struct tr_stored_signal *record = tr_alloc_zero(replay->n_signals, sizeof *record);
+    enum tr_status status;
+
+    if (!record)
+        return tr_error_nomem(err);
+    for (size_t i = 0; i < replay->n_signals; i++) {
+        const struct tr_replay_signal *s = &replay->signals[i];
+        bool closed = s->outcome.reason != TR_EXIT_OPEN;
+
+        record[i].series = run->key;
+        record[i].origin = TR_ORIGIN_WALKFORWARD;
+        record[i].signal = s->signal;
+        record[i].net_frac = NAN;
+        snprintf(record[i].status, sizeof record[i].status, "%s", status_word(&s->outcome));
+        if (!closed)
+            continue;
+        struct tr_settlement money;
+        tr_settle(&run->recipe.gate.cost, &run->recipe.funding, &s->signal.levels, &s->outcome, &run->study.bars,
+                  s->row, &money);
+        snprintf(record[i].exit_reason, sizeof record[i].exit_reason, "%s", tr_exit_reason_name(s->outcome.reason));
+        record[i].closed = run->study.bars.time[s->row + s->outcome.bars] + run->recipe.plan.bar_ms;
+        record[i].net_frac = money.net_frac;
+    }
+    status = tr_store_signals_put(store, record, replay->n_signals, err);
+    tr_free(record);
+    return status;
+}
+
+static enum tr_status store_newest(const struct tr_run *run, struct tr_store *store, struct tr_error *err)
+{
+    struct tr_rejection refused[TR_SIDE_COUNT];
+    size_t n = 0;
+    enum tr_status status = TR_OK;
+
+    for (int side = 0; side < TR_SIDE_COUNT; side++) {
+        const struct tr_decision *d = &run->newest.decision[side];
+
+        if (d->stage == TR_STAGE_SIGNAL) {
+            struct tr_stored_signal record = {.series = run->key, .origin = TR_ORIGIN_NEWEST, .signal = d->signal,
+                                              .status = "active", .net_frac = NAN};
+            status = tr_store_signals_put(store, &record, 1, err);
+        } else {
+            refused[n++] = (struct tr_rejection){run->key, run->newest.time, (enum tr_side)side, d->stage,
+                                                 d->value, d->threshold, d->margin};
+        }
+        if (status != TR_OK)
+            return status;
+    }
+    return tr_store_rejections_put(store, refused, n, err);
+}
+
+enum tr_status tr_run_series(const struct tr_series_key *key, const struct tr_bars *bars,
+                             const struct tr_recipe *recipe, struct tr_store *store, struct tr_pool *pool,
+                             const struct tr_progress *progress, struct tr_run *out, struct tr_error *err)
+{
+    enum tr_status status;
+
+    memset(out, 0, sizeof *out);
+    out->key = *key;
+    if (!bars->n)
+        return tr_error_set(err, TR_NOT_FOUND, "%s %s: no bars are stored", key->symbol,
+                            tr_timeframe_name(key->timeframe));
+    describe(out, bars);
+    tr_recipe_copy(&out->recipe, recipe);
+    tr_recipe_fit_to(&out->recipe, key->timeframe);
+    status = tr_recipe_check(&out->recipe, err);
+    if (status == TR_OK)
+        status = tr_study_init(&out->study, &out->recipe, bars, err);
+    if (status == TR_OK)
+        status = tr_walkforward_run(&out->study, &out->recipe, pool, progress, &out->wf, err);
+    if (status == TR_OK)
+        status = tr_newest_decide(&out->study, &out->recipe, &out->wf, pool, progress, &out->newest, err);
+    if (status == TR_OK && store)
+        status = store_replayed(out, store, err);
+    if (status == TR_OK && store)
+        status = store_newest(out, store, err);
+    return status;
+}
+
+void tr_run_finish(struct tr_run *run)
+{
+    tr_newest_finish(&run->newest);
+    tr_walkforward_finish(&run->wf);
+    tr_study_finish(&run->study);
+}
