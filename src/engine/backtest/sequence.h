@@ -16,9 +16,12 @@ struct tr_entry {
     bool proven;
 };
 
+/* An unfinished trade (at most one, the last) has outcome.reason TR_EXIT_OPEN, NaN for money, and the close of the last
+ * bar as exit_time. */
 struct tr_trade {
     struct tr_entry entry;
-    tr_time_ms entry_time, exit_time; /* open of the next bar; close of the bar of the last fill (its open if at_open) */
+    tr_time_ms entry_time,
+        exit_time; /* open of the next bar; close of the bar of the last fill (its open if at_open) */
     struct tr_outcome outcome;
     struct tr_settlement money;
 };
@@ -28,28 +31,31 @@ struct tr_sequence_options {
     struct tr_cost_options cost;
     const struct tr_funding *funding; /* borrowed */
     uint64_t seed;                    /* of the bootstrap */
+    size_t first_row;                 /* where the tested span begins (market change only); 0 = with the bars */
 };
 
 struct tr_sequence_summary {
-    size_t offered, taken, passed_by, unfinished; /* unfinished: still open at the last bar, not in the figures */
-    size_t closed;
-    double hit_rate[TR_TARGETS];                 /* over all closed trades */
+    size_t offered, taken, passed_by;                 /* taken = closed + unfinished */
+    size_t closed, unfinished;                        /* unfinished: still open at the last bar, not in the figures */
+    double hit_rate[TR_TARGETS];                      /* over all closed trades */
     struct tr_interval hit_rate_interval[TR_TARGETS]; /* Wilson 95 % */
     double win_rate;
     struct tr_interval win_rate_interval;
-    double profit_factor;      /* NaN without losses */
+    double profit_factor; /* sum of gains over sum of losses; NaN without losses */
     double average_net_frac, sum_net_frac;
     struct tr_interval average_net_interval; /* moving blocks over trades in order of time, 95 % */
     double average_gross_frac, fees_frac, slippage_frac, funding_frac; /* averages a trade */
-    double max_drawdown_frac;  /* of the running sum of net results, one unit a trade */
+    double max_drawdown_frac; /* of the running sum of net results, one unit a trade; >= 0 */
     double average_bars;
-    size_t ambiguous;          /* trades with a bar that could be read another way */
-    size_t funding_assumed;    /* settlements for which no rate was recorded */
-    size_t reasons[TR_EXIT_TIME + 1];
-    double market_change_frac; /* last close over first open of the tested span */
+    size_t ambiguous;                 /* trades with a bar that could be read another way */
+    size_t funding_assumed;           /* settlements for which no rate was recorded */
+    size_t reasons[TR_EXIT_TIME + 1]; /* of closed trades */
+    double market_change_frac;        /* last close over the open of first_row, less 1; NaN without bars */
 };
 
-/* entries [n] ascending by row. *trades [taken]: owned by the caller, free with tr_free. */
+/* entries [n] ascending by row; one is taken where no position is open at its close: a position that ends inside a bar
+ * leaves that bar's own signal free. Rates and averages are NaN without closed trades. *trades [taken]: owned by the
+ * caller, free with tr_free. */
 enum tr_status tr_sequence_run(const struct tr_sequence_options *options, const struct tr_bars *bars,
                                const struct tr_entry *entries, size_t n, struct tr_trade **trades,
                                struct tr_sequence_summary *summary, struct tr_error *err) TR_MUST_CHECK;

@@ -5,8 +5,8 @@
 #include "engine/signal/signal.h"
 
 struct tr_funnel {
-    size_t bars;
-    size_t candidates;                            /* per bar one for each side that was looked at */
+    size_t bars;       /* looked at; counted by the caller */
+    size_t candidates; /* per bar one for each side that was looked at */
     size_t refused[TR_SIDE_COUNT][TR_STAGE_COUNT];
     double best_margin[TR_SIDE_COUNT][TR_STAGE_COUNT]; /* the closest miss; NaN where none */
     size_t signals[TR_SIDE_COUNT];

@@ -14,7 +14,7 @@ struct tr_gate_options {
     struct tr_ladder ladder;
     struct tr_cost_options cost;
     struct tr_size_options size;
-    enum tr_risk_profile profile;   /* whose size the risk stage judges */
+    enum tr_risk_profile profile; /* whose size the risk stage judges */
 };
 
 #define TR_GATE_NET_FLOOR 0.02
@@ -37,7 +37,8 @@ struct tr_candidate {
 
 /* Both sides, all stages. active [TR_SIDE_COUNT]: a signal of that side is still open. limits may be NULL.
  * decision [TR_SIDE_COUNT] is filled for both sides; at most one has stage TR_STAGE_SIGNAL.
- * A candidate with NaN close or ATR (warm-up) is refused as no_model. */
+ * A candidate without levels is refused as no_model: NaN close or ATR (warm-up), an ATR of 0, or one so large that a
+ * level would not be positive. What is NaN fails its check. evidence.proven decides nothing here. */
 void tr_gate_decide(const struct tr_gate_options *options, const struct tr_candidate candidate[TR_SIDE_COUNT],
                     const struct tr_market_limits *limits, const bool active[TR_SIDE_COUNT],
                     struct tr_decision decision[TR_SIDE_COUNT]);

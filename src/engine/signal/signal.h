@@ -42,32 +42,32 @@ struct tr_evidence {
     bool proven;             /* rank >= proven_threshold */
     size_t expected_rows;
     double expected_gain_atr, expected_lower_atr, expected_upper_atr; /* gross, in ATR; see tr_expected_value */
-    size_t top_rows;         /* calibration rows ranked at least as high ... */
-    double top_n, top_k;     /* ... effective, and reaching TP1 */
-    double top_lower;        /* one-sided 90 % bound of their rate */
+    size_t top_rows;                                                  /* calibration rows ranked at least as high ... */
+    double top_n, top_k;                                              /* ... effective, and reaching TP1 */
+    double top_lower;                                                 /* one-sided 90 % bound of their rate */
 };
 
 struct tr_signal {
-    tr_time_ms time;       /* open stamp of the decision bar */
-    tr_time_ms decided;    /* its close instant */
-    tr_time_ms expires;    /* decided + the ladder's horizon */
+    tr_time_ms time;    /* open stamp of the decision bar */
+    tr_time_ms decided; /* its close instant */
+    tr_time_ms expires; /* decided + the ladder's horizon */
     enum tr_side side;
     struct tr_levels levels;
     struct tr_size size[TR_PROFILE_COUNT];
     struct tr_evidence evidence;
-    double gross_frac;     /* if all three targets fill */
+    double gross_frac; /* if all three targets fill */
     struct tr_cost cost;
-    double net_frac;       /* gross - costs: expected_net_profit_pct / 100 */
+    double net_frac; /* gross - costs: expected_net_profit_pct / 100 */
     bool passed_profit_filter;
     double expected_value_frac, expected_value_lower, expected_value_upper; /* what such candidates really returned */
     double funding_rate_per_hour;
-    bool funding_assumed;  /* no rate is recorded: the default stood in */
+    bool funding_assumed; /* no rate is recorded: the default stood in */
 };
 
 struct tr_decision {
     enum tr_stage stage;
     double value, threshold; /* of the failed check, in the check's own unit; NaN where it has none */
-    double margin;           /* value - threshold, negative = how much was missing; NaN where it has none */
+    double margin;           /* distance from the threshold, negative = how much was missing; NaN where it has none */
     struct tr_signal signal; /* filled as far as the inputs allow, also when refused */
 };
 

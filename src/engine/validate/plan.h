@@ -13,18 +13,18 @@
 #include <stddef.h>
 
 struct tr_plan_options {
-    double train_days;      /* 180 */
-    double purge_days;      /* 2 */
-    double embargo_days;    /* 1 */
-    double test_days;       /* 30 */
-    double advance_days;    /* 30 */
-    double min_last_days;   /* 7: a shorter last test block is not tested */
-    size_t min_train_bars;  /* 2000: the window is lengthened to hold as many */
-    bool exact_days;        /* keep train_days all the same */
-    double fit_share;       /* 0.8: the older part is fitted, the newer is the reference */
-    int64_t bar_ms;         /* length of a bar */
-    size_t label_bars;      /* horizon of the training label: 24 */
-    int64_t horizon_ms;     /* of the ladder: 48 h */
+    double train_days;     /* 180 */
+    double purge_days;     /* 2 */
+    double embargo_days;   /* 1 */
+    double test_days;      /* 30 */
+    double advance_days;   /* 30 */
+    double min_last_days;  /* 7: a shorter last test block is not tested */
+    size_t min_train_bars; /* 2000: the window is lengthened to hold as many */
+    bool exact_days;       /* keep train_days all the same */
+    double fit_share;      /* 0.8: the older part is fitted, the newer is the reference */
+    int64_t bar_ms;        /* length of a bar */
+    size_t label_bars;     /* horizon of the training label: 24 */
+    int64_t horizon_ms;    /* of the ladder: 48 h */
 };
 
 struct tr_plan_options tr_plan_defaults(int64_t bar_ms);
@@ -38,9 +38,9 @@ int64_t tr_plan_gap_ms(const struct tr_plan_options *options);
 int64_t tr_plan_train_ms(const struct tr_plan_options *options);
 
 struct tr_fold {
-    tr_time_ms train_from, train_to;         /* train_to = test_from - gap */
-    tr_time_ms fit_to;                       /* fit rows: [train_from, fit_to) */
-    tr_time_ms reference_from;               /* reference rows: [reference_from, train_to); fit_to + purge */
+    tr_time_ms train_from, train_to; /* train_to = test_from - gap */
+    tr_time_ms fit_to;               /* fit rows: [train_from, fit_to) */
+    tr_time_ms reference_from;       /* reference rows: [reference_from, train_to); fit_to + purge */
     tr_time_ms test_from, test_to;
 };
 

@@ -11,14 +11,14 @@
 
 /* Outcomes of one side over the bars, as label/ladder gives them; borrowed. */
 struct tr_rolling_outcomes {
-    const int8_t *tp1;         /* [n_bars] -1 = none */
-    const uint16_t *tp1_bars;  /* [n_bars] */
-    const double *gain_atr;    /* [n_bars] */
+    const int8_t *tp1;        /* [n_bars] -1 = none */
+    const uint16_t *tp1_bars; /* [n_bars] */
+    const double *gain_atr;   /* [n_bars] */
 };
 
 struct tr_rolling_options {
-    size_t capacity;     /* 2000 rows */
-    int64_t horizon_ms;  /* 48 h: the age of maturity, from the close */
+    size_t capacity;    /* 2000 rows */
+    int64_t horizon_ms; /* 48 h: the age of maturity, from the close */
     struct tr_calibration_options calibration;
 };
 
@@ -27,9 +27,9 @@ struct tr_rolling_options {
  * newest model, whose reference part is then `newest` (else NULL).
  * *from_reference says which pool was taken. Destroy with tr_calibration_destroy. */
 enum tr_status tr_rolling_calibration(const struct tr_rolling_options *options, const struct tr_bars *bars,
-                                      const struct tr_walk *walk, size_t head, const struct tr_rolling_outcomes *outcomes,
-                                      size_t fold, const struct tr_walk_fit *newest, tr_time_ms instant,
-                                      struct tr_calibration **out, bool *from_reference,
-                                      struct tr_error *err) TR_MUST_CHECK;
+                                      const struct tr_walk *walk, size_t head,
+                                      const struct tr_rolling_outcomes *outcomes, size_t fold,
+                                      const struct tr_walk_fit *newest, tr_time_ms instant, struct tr_calibration **out,
+                                      bool *from_reference, struct tr_error *err) TR_MUST_CHECK;
 
 #endif

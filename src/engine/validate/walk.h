@@ -19,7 +19,8 @@ struct tr_walk_input {
     const struct tr_ensemble_plan *plan;
     uint64_t seed;
     double min_share;     /* of values a recorded column needs: 0.8 */
-    size_t min_fit_rows;  /* a head with fewer labelled fit rows, or reference rows under a tenth of it, has no model: 200 */
+    size_t min_fit_rows;  /* a head with fewer labelled fit rows, or reference rows under a tenth of it, has no model:
+                             200 */
     struct tr_pool *pool; /* may be NULL */
     const struct tr_progress *progress; /* units: fits */
 };
@@ -27,13 +28,13 @@ struct tr_walk_input {
 /* One head of one fold. */
 struct tr_walk_fit {
     bool trained;
-    char reason[96];       /* why not */
+    char reason[96]; /* why not */
     size_t fit_rows, reference_rows, test_rows;
-    double fit_n;          /* effective fit rows: sum of uniqueness before scaling */
-    double fit_positive;   /* weighted share of y = 1 */
-    size_t cols, dropped;  /* inputs used, and left out by the 80 % rule */
+    double fit_n;         /* effective fit rows: sum of uniqueness before scaling */
+    double fit_positive;  /* weighted share of y = 1 */
+    size_t cols, dropped; /* inputs used, and left out by the 80 % rule */
     bool used[TR_FEATURE_INPUTS];
-    size_t *reference_row; /* [reference_rows] rows of the bars */
+    size_t *reference_row;   /* [reference_rows] rows of the bars */
     double *reference_score; /* [reference_rows] in order of rows */
     double *reference_rank;  /* [reference_rows] rank of each among all of them */
 };
@@ -41,9 +42,9 @@ struct tr_walk_fit {
 struct tr_walk {
     size_t n_folds, n_bars;
     struct tr_walk_fit *fit[TR_WALK_HEADS]; /* [n_folds] */
-    int *fold;                     /* [n_bars] fold that tests this bar, -1 = none */
-    double *score[TR_WALK_HEADS];  /* [n_bars] out-of-sample score, NaN where none */
-    double *rank[TR_WALK_HEADS];   /* [n_bars] */
+    int *fold;                              /* [n_bars] fold that tests this bar, -1 = none */
+    double *score[TR_WALK_HEADS];           /* [n_bars] out-of-sample score, NaN where none */
+    double *rank[TR_WALK_HEADS];            /* [n_bars] */
 };
 
 /* Finish with tr_walk_finish, also after an error. TR_CANCELLED when progress asks to stop. */
