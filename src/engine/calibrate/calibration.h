@@ -10,20 +10,20 @@
 /* One side's rows in order of time; borrowed arrays, each [n]. */
 struct tr_calibration_rows {
     size_t n;
-    const double *rank;    /* of the score, (0, 1) */
-    const double *y;       /* TP1 event, 0 or 1 */
+    const double *rank;     /* of the score, (0, 1) */
+    const double *y;        /* TP1 event, 0 or 1 */
     const double *gain_atr; /* of the row's kernel outcome */
-    const size_t *first;   /* span on the bar axis: t + 1 ... */
-    const size_t *last;    /* ... the bar that decided y */
+    const size_t *first;    /* span on the bar axis: t + 1 ... */
+    const size_t *last;     /* ... the bar that decided y */
     const int64_t *time_ms; /* open stamp of t */
 };
 
 struct tr_calibration_options {
-    double delta;       /* 0.1: lower bounds and Learn-then-Test */
-    double min_target;  /* 0.55 */
-    double min_n;       /* 50 effective */
-    int64_t block_ms;   /* 48 h: moving blocks of the expected-value interval */
-    size_t draws;       /* 1000 */
+    double delta;      /* 0.1: lower bounds and Learn-then-Test */
+    double min_target; /* 0.55 */
+    double min_n;      /* 50 effective */
+    int64_t block_ms;  /* 48 h: moving blocks of the expected-value interval */
+    size_t draws;      /* 1000 */
     uint64_t seed;
 };
 
@@ -33,10 +33,10 @@ struct tr_calibration; /* read-only once made */
 
 struct tr_calibration_facts {
     size_t rows;
-    double n, k;          /* effective: sum w, sum w y */
-    double base_rate;     /* b = k / n */
+    double n, k;                   /* effective: sum w, sum w y */
+    double base_rate;              /* b = k / n */
     double base_lower, base_upper; /* two-sided 95 % on effective counts */
-    bool enough;          /* n >= min_n */
+    bool enough;                   /* n >= min_n */
     bool proven_any;
     double proven_threshold; /* rank; +inf where none */
     struct tr_ltt ltt;
@@ -44,15 +44,15 @@ struct tr_calibration_facts {
 };
 
 struct tr_expected_value {
-    size_t rows;        /* rows with rank >= floor(5 rank) / 5 */
-    double mean_atr;    /* sum(w g) / sum(w); NaN under 30 rows */
+    size_t rows;                 /* rows with rank >= floor(5 rank) / 5 */
+    double mean_atr;             /* sum(w g) / sum(w); NaN under 30 rows */
     double lower_atr, upper_atr; /* two-sided 95 % by moving blocks; NaN where not asked for */
 };
 
 struct tr_top_rate {
-    size_t rows;     /* rows with a rank at least as high */
-    double n, k;     /* effective */
-    double lower;    /* one-sided 90 % bound of the event's rate among them */
+    size_t rows;  /* rows with a rank at least as high */
+    double n, k;  /* effective */
+    double lower; /* one-sided 90 % bound of the event's rate among them */
 };
 
 /* rows->n = 0 is legal: enough is false and everything is unknown. Copies what it needs. */

@@ -9,9 +9,9 @@
 #include <stddef.h>
 
 struct tr_ltt_options {
-    double target;      /* the rate to beat: max(0.55, b) */
-    double delta;       /* error level: 0.1 */
-    double min_n;       /* effective rows a threshold needs to enter the sequence: 50 */
+    double target; /* the rate to beat: max(0.55, b) */
+    double delta;  /* error level: 0.1 */
+    double min_n;  /* effective rows a threshold needs to enter the sequence: 50 */
 };
 
 #define TR_LTT_STEPS 20 /* top 5, 10, ... 100 % of the rows by count, ties included */
@@ -19,8 +19,8 @@ struct tr_ltt_options {
 struct tr_ltt_step {
     double threshold; /* the rows with score >= threshold */
     size_t rows;
-    double n, k;      /* effective */
-    double p_value;   /* I_target(k, n - k + 1); 1 for k = 0; NaN where not tested */
+    double n, k;    /* effective */
+    double p_value; /* I_target(k, n - k + 1); 1 for k = 0; NaN where not tested */
 };
 
 struct tr_ltt {

@@ -27,8 +27,8 @@ struct tr_ensemble {
 };
 
 /* fit's params, n_params and rounds are ignored: the plan's count. Finish with tr_ensemble_finish. */
-enum tr_status tr_ensemble_train(const struct tr_ensemble_plan *plan, const struct tr_fit *fit,
-                                 struct tr_ensemble *out, struct tr_error *err) TR_MUST_CHECK;
+enum tr_status tr_ensemble_train(const struct tr_ensemble_plan *plan, const struct tr_fit *fit, struct tr_ensemble *out,
+                                 struct tr_error *err) TR_MUST_CHECK;
 /* out [n] = mean of the members' probabilities, added in member order. member_out (may be NULL): [ensemble->n * n],
  * member after member. */
 enum tr_status tr_ensemble_predict(const struct tr_ensemble *ensemble, const struct tr_matrix *x, size_t n,

@@ -22,7 +22,7 @@ struct tr_fit {
     const double *y;      /* [n] 0 or 1 */
     const double *weight; /* [n] >= 0, not all 0; NULL = 1 each */
     size_t cols;
-    const size_t *col; /* [cols] columns of x, ascending */
+    const size_t *col;        /* [cols] columns of x, ascending */
     const char *const *names; /* [cols] column names, for the file and for messages; may be NULL */
     const struct tr_param *params;
     size_t n_params;

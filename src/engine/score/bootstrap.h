@@ -1,9 +1,10 @@
-/* Moving-block bootstrap of weighted means and of AUC over dependent rows in order of time.
- * Source: Kuensch (1989). Fixed seed: same rows, same interval. */
+/* Moving-block bootstrap of weighted means over dependent rows in order of time.
+ * Source: Kuensch (1989); Politis and Romano (1992) for the circle. Fixed seed: same rows, same interval. */
 #ifndef TR_SCORE_BOOTSTRAP_H
 #define TR_SCORE_BOOTSTRAP_H
 
 #include "base/error.h"
+#include "engine/score/auc.h"
 #include "engine/score/interval.h"
 
 #include <stddef.h>
@@ -17,23 +18,21 @@ struct tr_bootstrap_options {
 };
 
 /* Interval of sum(w x) / sum(w): x, weight (NULL = 1), time_ms [n] ascending. Blocks are runs of rows that lie within
- * block_ms of their first row; draws add blocks until n rows are reached (the last one cut). Percentile interval. NaN for
- * n = 0. */
+ * block_ms of their first row, the rows forming a circle so that each is drawn equally often; draws add blocks until n
+ * rows are reached (the last one cut). Percentile interval. NaN for n = 0, no draws, or rows that span less than two
+ * blocks: too little to tell. Cost: O(n + draws * blocks). */
 enum tr_status tr_bootstrap_mean(const struct tr_bootstrap_options *options, size_t n, const double *x,
                                  const double *weight, const int64_t *time_ms, struct tr_interval *out,
                                  struct tr_error *err) TR_MUST_CHECK;
 
-struct tr_auc_estimate {
-    double auc;
-    double standard_error; /* of the bootstrap draws */
-    struct tr_interval interval;
-    double p_value; /* one-sided against AUC <= 0.5: normal with that standard error */
-};
-
-/* AUC within groups (folds): group [n] small numbers ascending with time; the AUC is the mean over the groups that have
- * both classes, weighted by their rows. Blocks never cross groups. */
-enum tr_status tr_bootstrap_auc(const struct tr_bootstrap_options *options, size_t n, const double *score,
-                                const double *y, const size_t *group, const int64_t *time_ms,
-                                struct tr_auc_estimate *out, struct tr_error *err) TR_MUST_CHECK;
+/* The AUC's own estimate has taken the place of blocks here: engine/score/auc.h says why. draws and seed are unused. */
+static inline TR_MUST_CHECK enum tr_status tr_bootstrap_auc(const struct tr_bootstrap_options *options, size_t n,
+                                                            const double *score, const double *y, const size_t *group,
+                                                            const int64_t *time_ms, struct tr_auc_estimate *out,
+                                                            struct tr_error *err)
+{
+    struct tr_auc_options own = {options->block_ms, options->alpha};
+    return tr_auc_clustered(&own, n, score, y, group, time_ms, out, err);
+}
 
 #endif

@@ -19,9 +19,9 @@ double tr_brier(size_t n, const double *p, const double *y, const double *weight
 
 struct tr_reliability_bin {
     size_t rows;
-    double n, k;       /* effective: sum w, sum w y */
-    double mean_p;     /* weighted */
-    double rate;       /* k / n */
+    double n, k;                 /* effective: sum w, sum w y */
+    double mean_p;               /* weighted */
+    double rate;                 /* k / n */
     struct tr_interval interval; /* two-sided 95 % on n, k */
 };
 
