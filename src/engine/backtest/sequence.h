@@ -20,8 +20,8 @@ struct tr_entry {
  * bar as exit_time. */
 struct tr_trade {
     struct tr_entry entry;
-    tr_time_ms entry_time,
-        exit_time; /* open of the next bar; close of the bar of the last fill (its open if at_open) */
+    tr_time_ms entry_time; /* open of the next bar */
+    tr_time_ms exit_time;  /* close of the bar of the last fill; its open where that was at_open */
     struct tr_outcome outcome;
     struct tr_settlement money;
 };

@@ -42,7 +42,7 @@ static void no_model_text(const struct tr_signal *signal, char *out, size_t size
 
 static void net_text(const struct tr_decision *decision, char *out, size_t size)
 {
-    snprintf(out, size, "net profit %.2f %% is under %.2f %% (%.2f %% missing: gross %.2f %%, costs %.2f %%)",
+    snprintf(out, size, "net profit %.4g %% is under %.4g %% (%.3g %% missing: gross %.4g %%, costs %.4g %%)",
              100.0 * decision->value, 100.0 * decision->threshold, -100.0 * decision->margin,
              100.0 * decision->signal.gross_frac, 100.0 * decision->signal.cost.total_frac);
 }
@@ -53,7 +53,7 @@ static void expected_value_text(const struct tr_decision *decision, char *out, s
         snprintf(out, size, "expected value is unknown: only %zu calibration rows ranked as high",
                  decision->signal.evidence.expected_rows);
     else
-        snprintf(out, size, "expected value %.2f %% is under %.2f %% (%.2f %% missing)", 100.0 * decision->value,
+        snprintf(out, size, "expected value %.4g %% is under %.4g %% (%.3g %% missing)", 100.0 * decision->value,
                  100.0 * decision->threshold, -100.0 * decision->margin);
 }
 
@@ -103,7 +103,7 @@ void tr_decision_text(const struct tr_decision *decision, char *out, size_t size
         snprintf(out, size, "a drift verdict has waited %.1f days for its retrain: over %.1f", value, threshold);
         break;
     case TR_STAGE_CONFIDENCE:
-        snprintf(out, size, "confidence %.2f is under %.2f (%.2f missing)", value, threshold, -decision->margin);
+        snprintf(out, size, "confidence %.4g is under %.4g (%.3g missing)", value, threshold, -decision->margin);
         break;
     case TR_STAGE_NET_PROFIT:
         net_text(decision, out, size);
@@ -115,7 +115,7 @@ void tr_decision_text(const struct tr_decision *decision, char *out, size_t size
         risk_text(decision, out, size);
         break;
     case TR_STAGE_CONFLICT:
-        snprintf(out, size, "both sides pass and the edge %.3f does not beat the other side's %.3f", value, threshold);
+        snprintf(out, size, "both sides pass and the edge %.4g does not beat the other side's %.4g", value, threshold);
         break;
     case TR_STAGE_DUPLICATE:
         snprintf(out, size, "a %s signal is still active", tr_side_name(decision->signal.side));
