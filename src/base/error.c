@@ -81,6 +81,7 @@ const char *tr_status_name(enum tr_status status)
         [TR_CANCELLED] = "cancelled",
         [TR_UNSUPPORTED] = "unsupported",
         [TR_INTERNAL] = "internal",
+        [TR_USAGE] = "usage",
     };
     size_t index = (size_t)status;
     return index < sizeof names / sizeof *names ? names[index] : "unknown";

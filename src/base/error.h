@@ -17,7 +17,8 @@ enum tr_status {
     TR_CORRUPT,     /* stored data is damaged */
     TR_CANCELLED,   /* the caller asked to stop */
     TR_UNSUPPORTED, /* recognised, but not something this program does */
-    TR_INTERNAL     /* a library failed in a way that is our mistake */
+    TR_INTERNAL,    /* a library failed in a way that is our mistake */
+    TR_USAGE        /* the command line was wrong: nothing was begun */
 };
 
 #define TR_MUST_CHECK __attribute__((warn_unused_result))

@@ -1,4 +1,112 @@
-int main(void)
+/* The program: wires the command line to the clock, the terminal, the file system and the concrete store. */
+#include "app/cli/cli.h"
+#include "io/store/sqlite/sqlite.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BUSY_MS 5000
+
+extern char **environ;
+
+static volatile int stop; /* set by the signal handler, read between steps of long work */
+
+static void on_stop(int number)
 {
-    return 0;
+    (void)number;
+    stop = 1;
+}
+
+/* The first Ctrl-C asks long work to end at its next step; the handler then steps aside, so that a second one kills. */
+static void catch_signals(void)
+{
+    struct sigaction action;
+
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_stop;
+    action.sa_flags = (int)SA_RESETHAND;
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    action.sa_handler = SIG_IGN;
+    action.sa_flags = 0;
+    sigaction(SIGPIPE, &action, NULL); /* a closed pipe is a write error, told like any other */
+    sigaction(SIGXFSZ, &action, NULL); /* and so is a file size limit */
+}
+
+static tr_time_ms wall_clock(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (tr_time_ms)t.tv_sec * TR_SECOND_MS + t.tv_nsec / 1000000;
+}
+
+static double monotonic_seconds(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static enum tr_status open_store(const char *path, struct tr_store **out, struct tr_error *err)
+{
+    return tr_store_sqlite_open(path, BUSY_MS, out, err);
+}
+
+static enum tr_status make_one(const char *path, struct tr_error *err)
+{
+    struct stat info;
+
+    if (mkdir(path, 0700) == 0)
+        return TR_OK;
+    if (errno == EEXIST && stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+        return TR_OK;
+    if (errno == EEXIST)
+        return tr_error_set(err, TR_IO, "%s: is not a folder; name another one", path);
+    return tr_error_set(err, errno == EROFS || errno == EACCES ? TR_READ_ONLY : TR_IO, "%s: cannot be made: %s", path,
+                        strerror(errno));
+}
+
+/* The folder and those above it. */
+static enum tr_status make_folder(const char *path, struct tr_error *err)
+{
+    char part[TR_CONFIG_TEXT];
+    size_t len = strlen(path);
+
+    if (len >= sizeof part)
+        return tr_error_set(err, TR_INVALID, "%s: the path is longer than %zu characters", path, sizeof part - 1);
+    for (size_t i = 1; i <= len; i++) {
+        if (path[i] != '/' && path[i] != '\0')
+            continue;
+        memcpy(part, path, i);
+        part[i] = '\0';
+        if (make_one(part, err) != TR_OK)
+            return err->code;
+    }
+    return TR_OK;
+}
+
+int main(int argc, char **argv)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    struct tr_cli_world world = {
+        .out = stdout,
+        .err = stderr,
+        .environment = (const char *const *)environ,
+        .err_is_terminal = isatty(STDERR_FILENO) == 1,
+        .now = wall_clock,
+        .seconds = monotonic_seconds,
+        .stop = &stop,
+        .cores = cores > 0 ? (size_t)cores : 1,
+        .open_store = open_store,
+        .make_home = make_folder,
+    };
+
+    catch_signals();
+    return tr_cli_main(&world, argc > 0 ? (size_t)argc - 1 : 0, (const char *const *)argv + 1);
 }

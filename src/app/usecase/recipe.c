@@ -1,5 +1,7 @@
 #include "app/usecase/recipe.h"
 
+#include "engine/model/xgboost.h"
+
 #include <string.h>
 
 void tr_recipe_defaults(struct tr_recipe *recipe)
@@ -12,6 +14,7 @@ void tr_recipe_defaults(struct tr_recipe *recipe)
     recipe->rolling.capacity = 2000;
     recipe->rolling.calibration = tr_calibration_defaults();
     recipe->side[TR_LONG] = recipe->side[TR_SHORT] = true;
+    recipe->folds = true;
     recipe->min_share = 0.8;
     recipe->min_fit_rows = 200;
     recipe->funding = tr_funding_none();
@@ -64,6 +67,27 @@ enum tr_status tr_recipe_add_member(struct tr_recipe *recipe, const struct tr_mo
     member->rounds = rounds;
     point_members_at_own_params(recipe);
     return TR_OK;
+}
+
+enum tr_status tr_recipe_add_xgboost(struct tr_recipe *recipe, const struct tr_param *overrides, size_t n,
+                                     size_t rounds, struct tr_error *err)
+{
+    struct tr_param merged[TR_RECIPE_PARAMS];
+    size_t defaults_n, count = 0;
+    const struct tr_param *defaults = tr_xgboost_defaults(&defaults_n);
+
+    if (defaults_n + n > TR_RECIPE_PARAMS)
+        return tr_error_set(err, TR_INVALID, "model.xgboost.params: %zu parameters are too many", n);
+    for (size_t i = 0; i < defaults_n; i++) {
+        bool replaced = false;
+
+        for (size_t k = 0; k < n; k++)
+            replaced = replaced || strcmp(defaults[i].name, overrides[k].name) == 0;
+        if (!replaced)
+            merged[count++] = defaults[i];
+    }
+    memcpy(merged + count, overrides, n * sizeof *overrides);
+    return tr_recipe_add_member(recipe, &tr_model_xgboost, merged, count + n, rounds, err);
 }
 
 enum tr_status tr_recipe_check(const struct tr_recipe *recipe, struct tr_error *err)

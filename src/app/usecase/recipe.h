@@ -17,6 +17,7 @@ struct tr_recipe {
     struct tr_barrier_options barrier;
     struct tr_gate_options gate;      /* holds ladder, costs and sizes */
     struct tr_plan_options plan;      /* bar_ms and label_bars are set by tr_recipe_fit_to */
+    bool folds;                       /* false: no walk-forward, only the newest model */
     size_t max_folds;                 /* 0 = all, else the newest so many */
     struct tr_rolling_options rolling;
     struct tr_ensemble_plan ensemble;
@@ -27,6 +28,7 @@ struct tr_recipe {
     size_t min_fit_rows;
     struct tr_funding funding;        /* borrowed columns; none = the default rate */
     struct tr_market_limits limits;
+    bool keep_models;                 /* the newest model's artefacts are kept in its walk */
     uint64_t seed;
 };
 
@@ -39,6 +41,10 @@ void tr_recipe_copy(struct tr_recipe *to, const struct tr_recipe *from);
 enum tr_status tr_recipe_add_member(struct tr_recipe *recipe, const struct tr_model_impl *impl,
                                     const struct tr_param *params, size_t n, size_t rounds,
                                     struct tr_error *err) TR_MUST_CHECK;
+/* The xgboost member: the specification's parameters, with overrides [n] replacing those of the same name or joining
+ * them. */
+enum tr_status tr_recipe_add_xgboost(struct tr_recipe *recipe, const struct tr_param *overrides, size_t n,
+                                     size_t rounds, struct tr_error *err) TR_MUST_CHECK;
 enum tr_status tr_recipe_check(const struct tr_recipe *recipe, struct tr_error *err) TR_MUST_CHECK;
 
 #endif

@@ -29,6 +29,8 @@ static enum tr_status make_plan(const struct tr_study *study, const struct tr_re
     out->train_ms = tr_plan_train_ms(plan);
     out->gap_lengthened = (double)out->gap_ms > (plan->purge_days + plan->embargo_days) * (double)TR_DAY_MS;
     out->train_lengthened = (double)out->train_ms > plan->train_days * (double)TR_DAY_MS;
+    if (!recipe->folds)
+        return TR_OK;
     status = tr_plan_walk_forward(plan, first_ready(study), end, &out->folds, &out->n_folds, err);
     if (status == TR_OK && recipe->max_folds && out->n_folds > recipe->max_folds) {
         memmove(out->folds, out->folds + (out->n_folds - recipe->max_folds), recipe->max_folds * sizeof *out->folds);
