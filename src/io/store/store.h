@@ -1,5 +1,6 @@
-/* The store: series, bars, signals, rejections behind one vtable. Back ends: sqlite (postgres comes beside it). All pass
- * one conformance test (store_conformance.h). */
+/* The store: series, bars, signals, rejections behind one vtable. Back ends: sqlite (postgres comes beside it). All
+ * pass one conformance test (test/support/store_conformance.h). A store belongs to one thread at a time; each thread
+ * opens its own. Keys are checked here: TR_INVALID for an empty or unterminated name. */
 #ifndef TR_STORE_STORE_H
 #define TR_STORE_STORE_H
 
@@ -26,8 +27,8 @@ struct tr_series_info {
 /* What a put did. */
 struct tr_put_report {
     size_t inserted;
-    size_t identical; /* already there with the same values */
-    size_t differing; /* already there with other values: the stored bar stays */
+    size_t identical;           /* already there with the same values */
+    size_t differing;           /* already there with other values: the stored bar stays */
     tr_time_ms first_differing; /* open stamp of the first of them */
 };
 
@@ -41,10 +42,10 @@ struct tr_stored_signal {
     struct tr_series_key series;
     enum tr_signal_origin origin;
     struct tr_signal signal;
-    char status[16];     /* "active", "tp1", "tp2", "closed", "expired" */
+    char status[16];      /* "active", "tp1", "tp2", "closed", "expired" */
     char exit_reason[16]; /* "", "tp3", "sl", "trailing", "time" */
-    tr_time_ms closed;   /* 0 while open */
-    double net_frac;     /* of the closed position; NaN while open */
+    tr_time_ms closed;    /* 0 while open */
+    double net_frac;      /* of the closed position; NaN while open */
 };
 
 struct tr_rejection {
@@ -69,12 +70,11 @@ struct tr_store; /* begins with const struct tr_store_impl *impl */
 struct tr_store_impl {
     const char *name;
     void (*close)(struct tr_store *store);
-    enum tr_status (*series_list)(struct tr_store *store, struct tr_series_info **out, size_t *n,
-                                  struct tr_error *err);
+    enum tr_status (*series_list)(struct tr_store *store, struct tr_series_info **out, size_t *n, struct tr_error *err);
     enum tr_status (*bars_put)(struct tr_store *store, const struct tr_series_key *key, const struct tr_bars *bars,
                                struct tr_put_report *report, struct tr_error *err);
-    enum tr_status (*bars_get)(struct tr_store *store, const struct tr_series_key *key, tr_time_ms from,
-                               tr_time_ms to, struct tr_bar_list *out, struct tr_error *err);
+    enum tr_status (*bars_get)(struct tr_store *store, const struct tr_series_key *key, tr_time_ms from, tr_time_ms to,
+                               struct tr_bar_list *out, struct tr_error *err);
     enum tr_status (*signals_put)(struct tr_store *store, const struct tr_stored_signal *signals, size_t n,
                                   struct tr_error *err);
     enum tr_status (*signals_get)(struct tr_store *store, const struct tr_signal_query *query,
@@ -95,24 +95,28 @@ void tr_store_close(struct tr_store *store); /* NULL is legal */
 enum tr_status tr_store_series_list(struct tr_store *store, struct tr_series_info **out, size_t *n,
                                     struct tr_error *err) TR_MUST_CHECK;
 
-/* Resolves what a user named: exchange NULL or "" means the one series of that symbol and timeframe; TR_INVALID lists the
- * exchanges when there are several, TR_NOT_FOUND says what is stored instead. */
+/* Resolves what a user named: symbol in any form that tr_symbol_parse accepts; exchange NULL or "" means the one series
+ * of that symbol and timeframe; TR_INVALID lists the exchanges when there are several, TR_NOT_FOUND says what is stored
+ * instead. */
 enum tr_status tr_store_series_find(struct tr_store *store, const char *exchange, const char *symbol,
                                     enum tr_timeframe timeframe, struct tr_series_info *out,
                                     struct tr_error *err) TR_MUST_CHECK;
 
-/* One transaction: all bars or none. Makes the series where it is new. bars: ascending, accepted by tr_bar_check. */
+/* One transaction: all bars or none. Makes the series where it is new. bars: ascending, accepted by
+ * tr_bar_check, else TR_INVALID names the first that is not. report: all 0 after an error. */
 enum tr_status tr_store_bars_put(struct tr_store *store, const struct tr_series_key *key, const struct tr_bars *bars,
                                  struct tr_put_report *report, struct tr_error *err) TR_MUST_CHECK;
 
-/* Bars with from <= time < to, ascending. out: initialised, emptied first, timeframe set. An unknown series gives none. */
+/* Bars with from <= time < to, ascending. out: initialised, emptied first, timeframe set. An unknown series gives none.
+ */
 enum tr_status tr_store_bars_get(struct tr_store *store, const struct tr_series_key *key, tr_time_ms from,
                                  tr_time_ms to, struct tr_bar_list *out, struct tr_error *err) TR_MUST_CHECK;
 
 /* One transaction. A signal is identified by series, time, side and origin: putting it again replaces it. */
 enum tr_status tr_store_signals_put(struct tr_store *store, const struct tr_stored_signal *signals, size_t n,
                                     struct tr_error *err) TR_MUST_CHECK;
-/* Newest first. *out: owned by the caller, tr_free. */
+/* Newest first; of one instant in order of exchange, symbol, timeframe, side, origin (as text). *out: owned by the
+ * caller, tr_free. */
 enum tr_status tr_store_signals_get(struct tr_store *store, const struct tr_signal_query *query,
                                     struct tr_stored_signal **out, size_t *n, struct tr_error *err) TR_MUST_CHECK;
 

@@ -1,4 +1,6 @@
-/* The store in one SQLite file: WAL, foreign keys, migrations embedded in the program and applied when it is opened. */
+/* The store in one SQLite file: WAL, foreign keys, migrations embedded in the program and applied when it is opened.
+ * A transaction that was committed survives a power cut. Doubles come back to the bit, except that NaN loses its
+ * payload and -0.0 its sign (SQLite keeps neither). */
 #ifndef TR_STORE_SQLITE_SQLITE_H
 #define TR_STORE_SQLITE_SQLITE_H
 
