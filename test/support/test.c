@@ -44,6 +44,19 @@ void test_assert_same_bits(double a, double b, const char *file, int line)
     _fail(file, line);
 }
 
+/* cmocka 1.1.5 says "not ok 3 # SKIP ..." of a skipped test, which readers of TAP count as a failure. All it prints
+ * comes through here, because a program's own definition goes before that of a shared library. */
+void print_message(const char *const format, ...)
+{
+    char text[4096];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    bool skipped = strncmp(text, "not ok ", 7) == 0 && strstr(text, " # SKIP ");
+    fputs(skipped ? text + strlen("not ") : text, stdout);
+}
+
 const char *test_shared(const char *relative)
 {
     static char path[4096];
@@ -56,7 +69,7 @@ const char *test_shared(const char *relative)
         return path;
     if (ci && strcmp(ci, "true") == 0)
         fail_msg("%s is absent, and CI=true allows no skipping", path);
-    print_message("skipped: %s is absent\n", path);
+    print_message("# skipped: %s is absent\n", path);
     skip();
     return NULL;
 }
