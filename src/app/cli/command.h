@@ -5,6 +5,7 @@
 #include "app/cli/args.h"
 #include "app/cli/progress.h"
 #include "app/config/config.h"
+#include "base/progress.h"
 #include "base/buf.h"
 #include "base/json.h"
 #include "io/store/store.h"

@@ -102,7 +102,7 @@ static enum tr_status score_probabilities(const struct tr_fold_score_input *in, 
     score->base_log_loss = tr_log_loss(n, t->b, t->c, weight);
     score->brier = tr_brier(n, t->a, t->c, weight);
     status = tr_reliability_table(n, t->a, t->c, weight, reliability, err);
-    score->calibration_error = status == TR_OK ? reliability->error : NAN;
+    score->calibration_error = status == TR_OK ? reliability->error : (double)NAN;
     tr_free(weight);
     return status;
 }
@@ -134,9 +134,9 @@ static void score_rates(const struct table *t, size_t from, size_t to, struct tr
         }
     }
     score->rows = to - from;
-    score->base_rate = score->n > 0 ? score->k / score->n : NAN;
+    score->base_rate = score->n > 0 ? score->k / score->n : (double)NAN;
     score->base_interval = tr_rate_interval(score->k, score->n, 0.05);
-    score->top_rate = score->top_n > 0 ? score->top_k / score->top_n : NAN;
+    score->top_rate = score->top_n > 0 ? score->top_k / score->top_n : (double)NAN;
     score->top_interval = tr_rate_interval(score->top_k, score->top_n, 0.05);
 }
 

@@ -16,6 +16,7 @@ static enum tr_status fit_newest(const struct tr_study *study, const struct tr_r
         .seed = recipe->seed,
         .min_share = recipe->min_share,
         .min_fit_rows = recipe->min_fit_rows,
+        .keep_models = recipe->keep_models,
         .pool = pool,
         .progress = progress,
     };

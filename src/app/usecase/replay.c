@@ -142,23 +142,15 @@ static enum tr_status record(struct desk *desk, size_t row, const struct tr_sign
 }
 
 /* The interval of the expected value costs a bootstrap: only what became a signal gets one. */
-static enum tr_status complete(struct desk *desk, struct tr_decision *decision, size_t row, struct tr_error *err)
+static enum tr_status complete(struct desk *desk, struct tr_signal *signal, size_t row, struct tr_error *err)
 {
-    struct tr_signal *signal = &decision->signal;
-    struct tr_candidate candidate[TR_SIDE_COUNT];
-    struct tr_decision again[TR_SIDE_COUNT];
-    const bool free_side[TR_SIDE_COUNT] = {false, false};
-    struct tr_evidence evidence;
     enum tr_status status = tr_replay_evidence(desk->today.calibration[signal->side], signal->evidence.score,
-                                               signal->evidence.rank, true, &evidence, err);
+                                               signal->evidence.rank, true, &signal->evidence, err);
 
     if (status != TR_OK)
         return status;
-    for (int side = 0; side < TR_SIDE_COUNT; side++)
-        candidate[side] = tr_replay_candidate(desk->study, desk->recipe, row, (enum tr_side)side, &evidence,
-                                              side == (int)signal->side);
-    tr_gate_decide(&desk->recipe->gate, candidate, &desk->recipe->limits, free_side, again);
-    return record(desk, row, &again[signal->side].signal, err);
+    tr_gate_expect(&desk->recipe->gate, signal);
+    return record(desk, row, signal, err);
 }
 
 static enum tr_status decide_row(struct desk *desk, size_t row, struct tr_error *err)
@@ -175,8 +167,8 @@ static enum tr_status decide_row(struct desk *desk, size_t row, struct tr_error 
         bool run = desk->recipe->side[side];
         struct tr_evidence evidence;
 
-        status = tr_replay_evidence(desk->today.calibration[side], run ? walk->score[side][row] : NAN,
-                                    run ? walk->rank[side][row] : NAN, false, &evidence, err);
+        status = tr_replay_evidence(desk->today.calibration[side], run ? walk->score[side][row] : (double)NAN,
+                                    run ? walk->rank[side][row] : (double)NAN, false, &evidence, err);
         candidate[side] = tr_replay_candidate(desk->study, desk->recipe, row, (enum tr_side)side, &evidence,
                                               run && walk->fit[side][fold].trained);
         active[side] = row < desk->busy_until[side];
@@ -192,7 +184,7 @@ static enum tr_status decide_row(struct desk *desk, size_t row, struct tr_error 
             continue;
         tr_funnel_count(&desk->out->funnel, &decision[side]);
         if (decision[side].stage == TR_STAGE_SIGNAL)
-            status = complete(desk, &decision[side], row, err);
+            status = complete(desk, &decision[side].signal, row, err);
     }
     return status;
 }

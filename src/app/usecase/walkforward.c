@@ -81,10 +81,19 @@ static enum tr_status score_heads(const struct tr_study *study, const struct tr_
     return TR_OK;
 }
 
+static size_t first_tested(const struct tr_study *study, const struct tr_walkforward *wf)
+{
+    return wf->n_folds ? tr_bars_find(&study->bars, wf->folds[0].test_from) : 0;
+}
+
 static enum tr_status trade(const struct tr_study *study, const struct tr_recipe *recipe, struct tr_walkforward *out,
                             struct tr_error *err)
 {
-    struct tr_sequence_options options = {recipe->gate.ladder, recipe->gate.cost, &recipe->funding, recipe->seed};
+    struct tr_sequence_options options = {.ladder = recipe->gate.ladder,
+                                          .cost = recipe->gate.cost,
+                                          .funding = &recipe->funding,
+                                          .seed = recipe->seed,
+                                          .first_row = first_tested(study, out)};
     struct tr_entry *entries = tr_alloc(out->replay.n_signals, sizeof *entries);
     struct tr_trade *proven_trades = NULL;
     size_t n = out->replay.n_signals, proven = 0;

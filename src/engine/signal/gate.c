@@ -91,11 +91,11 @@ static bool fill_from_levels(const struct question *q, struct tr_signal *signal)
     return true;
 }
 
-static void fill_expected_value(const struct question *q, struct tr_signal *signal)
+void tr_gate_expect(const struct tr_gate_options *options, struct tr_signal *signal)
 {
     const struct tr_evidence *evidence = &signal->evidence;
-    struct tr_cost cost = tr_cost_weighted(&q->options->cost, signal->side, signal->funding_rate_per_hour);
-    double atr_frac = evidence->expected_rows < MIN_EXPECTED_ROWS ? UNKNOWN : q->candidate->atr / q->candidate->close;
+    struct tr_cost cost = tr_cost_weighted(&options->cost, signal->side, signal->funding_rate_per_hour);
+    double atr_frac = evidence->expected_rows < MIN_EXPECTED_ROWS ? UNKNOWN : signal->levels.atr / signal->levels.entry;
     signal->expected_value_frac = atr_frac * evidence->expected_gain_atr - cost.total_frac;
     signal->expected_value_lower = atr_frac * evidence->expected_lower_atr - cost.total_frac;
     signal->expected_value_upper = atr_frac * evidence->expected_upper_atr - cost.total_frac;
@@ -122,7 +122,7 @@ static void fill_signal(const struct question *q, struct tr_signal *signal)
         signal->cost.funding_frac = signal->cost.total_frac = UNKNOWN;
     signal->net_frac = signal->gross_frac - signal->cost.total_frac;
     signal->passed_profit_filter = signal->net_frac >= effective_min_net(q->options);
-    fill_expected_value(q, signal);
+    tr_gate_expect(q->options, signal);
 }
 
 static bool check_model(const struct question *q, struct tr_decision *decision)

@@ -200,6 +200,10 @@ static enum tr_status fit_head(const struct run *run, size_t task, struct tr_err
     if (status == TR_OK)
         status = score_test(run, head, &work, err);
     fit->trained = status == TR_OK;
+    if (fit->trained && input->keep_models) {
+        fit->model = work.ensemble;
+        work.ensemble = (struct tr_ensemble){0};
+    }
 out:
     work_finish(&work);
     return status;
@@ -322,6 +326,7 @@ void tr_walk_finish(struct tr_walk *walk)
 {
     for (size_t head = 0; head < TR_WALK_HEADS; head++) {
         for (size_t k = 0; walk->fit[head] && k < walk->n_folds; k++) {
+            tr_ensemble_finish(&walk->fit[head][k].model);
             tr_free(walk->fit[head][k].reference_row);
             tr_free(walk->fit[head][k].reference_score);
             tr_free(walk->fit[head][k].reference_rank);

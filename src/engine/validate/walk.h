@@ -21,6 +21,7 @@ struct tr_walk_input {
     double min_share;     /* of values a recorded column needs: 0.8 */
     size_t min_fit_rows;  /* a head with fewer labelled fit rows, or reference rows under a tenth of it, has no model:
                              200 */
+    bool keep_models;     /* leave each trained ensemble in its fit */
     struct tr_pool *pool; /* may be NULL */
     const struct tr_progress *progress; /* units: fits */
 };
@@ -37,6 +38,7 @@ struct tr_walk_fit {
     size_t *reference_row;   /* [reference_rows] rows of the bars */
     double *reference_score; /* [reference_rows] in order of rows */
     double *reference_rank;  /* [reference_rows] rank of each among all of them */
+    struct tr_ensemble model; /* empty unless keep_models; owned */
 };
 
 struct tr_walk {
