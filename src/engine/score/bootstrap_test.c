@@ -1,0 +1,221 @@
+#include "support/test.h"
+
+#include "base/alloc.h"
+#include "base/rng.h"
+#include "engine/score/bootstrap.h"
+
+#include <math.h>
+
+enum { MOST = 2000 };
+#define HOUR_MS INT64_C(3600000)
+
+static const struct tr_bootstrap_options usual = {.block_ms = 48 * HOUR_MS, .draws = 1000, .seed = 7, .alpha = 0.05};
+
+static void hours(size_t n, int64_t *time_ms)
+{
+    for (size_t i = 0; i < n; i++)
+        time_ms[i] = (int64_t)i * HOUR_MS;
+}
+
+static void independent_rows_give_the_usual_interval_of_a_mean(void **state)
+{
+    (void)state;
+    static double x[MOST];
+    static int64_t time_ms[MOST];
+    struct tr_rng rng;
+    tr_rng_init(&rng, 41, 0);
+    hours(MOST, time_ms);
+    double sum = 0.0;
+    for (size_t i = 0; i < MOST; i++)
+        sum += x[i] = 3.0 + tr_rng_normal(&rng);
+    struct tr_bootstrap_options options = usual;
+    options.block_ms = HOUR_MS;
+    options.draws = 4000;
+    struct tr_interval found;
+    struct tr_error err;
+    assert_ok(tr_bootstrap_mean(&options, MOST, x, NULL, time_ms, &found, &err), &err);
+    assert_near(0.5 * (found.lower + found.upper), sum / MOST, 0.003);
+    assert_near(found.upper - found.lower, 2 * 1.96 / sqrt(MOST), 0.006);
+}
+
+/* Means of 48 innovations: neighbours share 47 of them. */
+static void draw_overlapping(struct tr_rng *rng, size_t n, double *x)
+{
+    double innovation[MOST + 48], sum = 0.0;
+    for (size_t i = 0; i < n + 48; i++)
+        innovation[i] = tr_rng_normal(rng);
+    for (size_t i = 0; i < 48; i++)
+        sum += innovation[i];
+    for (size_t i = 0; i < n; i++) {
+        x[i] = sum / 48.0;
+        sum += innovation[i + 48] - innovation[i];
+    }
+}
+
+static int count_covered(int64_t block_ms, int rounds)
+{
+    static double x[MOST];
+    static int64_t time_ms[MOST];
+    struct tr_rng rng;
+    tr_rng_init(&rng, 42, 0);
+    hours(MOST, time_ms);
+    struct tr_bootstrap_options options = usual;
+    options.block_ms = block_ms;
+    options.draws = 300;
+    int covered = 0;
+    for (int round = 0; round < rounds; round++) {
+        struct tr_interval found;
+        struct tr_error err;
+        draw_overlapping(&rng, MOST, x);
+        assert_ok(tr_bootstrap_mean(&options, MOST, x, NULL, time_ms, &found, &err), &err);
+        covered += found.lower <= 0.0 && 0.0 <= found.upper;
+    }
+    return covered;
+}
+
+static void blocks_allow_for_overlapping_rows(void **state)
+{
+    (void)state;
+    /* 95 % nominal. Blocks as long as the overlap still cover a little too little; single rows far too little. */
+    assert_true(count_covered(48 * HOUR_MS, 300) > 255);
+    assert_true(count_covered(HOUR_MS, 300) < 120);
+}
+
+static void the_same_seed_gives_the_same_interval(void **state)
+{
+    (void)state;
+    static double x[MOST], w[MOST];
+    static int64_t time_ms[MOST];
+    struct tr_rng rng;
+    tr_rng_init(&rng, 43, 0);
+    hours(MOST, time_ms);
+    for (size_t i = 0; i < MOST; i++) {
+        x[i] = tr_rng_normal(&rng);
+        w[i] = 0.1 + tr_rng_uniform(&rng);
+    }
+    struct tr_interval a, b, c;
+    struct tr_error err;
+    assert_ok(tr_bootstrap_mean(&usual, MOST, x, w, time_ms, &a, &err), &err);
+    assert_ok(tr_bootstrap_mean(&usual, MOST, x, w, time_ms, &b, &err), &err);
+    struct tr_bootstrap_options other = usual;
+    other.seed = 8;
+    assert_ok(tr_bootstrap_mean(&other, MOST, x, w, time_ms, &c, &err), &err);
+    assert_same_bits(a.lower, b.lower);
+    assert_same_bits(a.upper, b.upper);
+    assert_true(a.lower != c.lower && a.upper != c.upper);
+}
+
+static void a_row_without_weight_has_no_say(void **state)
+{
+    (void)state;
+    static double x[MOST], w[MOST];
+    static int64_t time_ms[MOST];
+    hours(MOST, time_ms);
+    for (size_t i = 0; i < MOST; i++) {
+        x[i] = i % 2 ? 5.0 : -1e9;
+        w[i] = i % 2 ? 2.0 : 0.0;
+    }
+    struct tr_interval found;
+    struct tr_error err;
+    assert_ok(tr_bootstrap_mean(&usual, MOST, x, w, time_ms, &found, &err), &err);
+    assert_near(found.lower, 5.0, 1e-9);
+    assert_near(found.upper, 5.0, 1e-9);
+}
+
+static void every_row_is_drawn_equally_often(void **state)
+{
+    (void)state;
+    /* Only the first day differs. Blocks that could not go round would hardly ever draw it. */
+    static double x[480];
+    static int64_t time_ms[480];
+    hours(480, time_ms);
+    for (size_t i = 0; i < 480; i++)
+        x[i] = i < 24 ? 20.0 : 0.0;
+    double sum = 0.0;
+    struct tr_bootstrap_options options = usual;
+    options.alpha = 1.0; /* the median: of one draw, that draw */
+    options.draws = 1;
+    for (options.seed = 0; options.seed < 2000; options.seed++) {
+        struct tr_interval found;
+        struct tr_error err;
+        assert_ok(tr_bootstrap_mean(&options, 480, x, NULL, time_ms, &found, &err), &err);
+        sum += found.lower;
+    }
+    assert_near(sum / 2000, 1.0, 0.08);
+}
+
+static void too_little_time_gives_no_interval(void **state)
+{
+    (void)state;
+    double x[100];
+    int64_t time_ms[100];
+    hours(100, time_ms);
+    for (size_t i = 0; i < 100; i++)
+        x[i] = (double)i;
+    struct tr_interval found;
+    struct tr_error err;
+    assert_ok(tr_bootstrap_mean(&usual, 0, x, NULL, time_ms, &found, &err), &err);
+    assert_true(isnan(found.lower) && isnan(found.upper));
+    assert_ok(tr_bootstrap_mean(&usual, 96, x, NULL, time_ms, &found, &err), &err);
+    assert_true(isnan(found.lower) && isnan(found.upper));
+    assert_ok(tr_bootstrap_mean(&usual, 97, x, NULL, time_ms, &found, &err), &err);
+    assert_true(found.lower < 48.0 && found.upper > 48.0);
+}
+
+static void gaps_in_time_cut_blocks_short(void **state)
+{
+    (void)state;
+    /* A row a month: every block holds one row, as if blocks were shorter than a step. */
+    double x[400];
+    int64_t sparse[400], dense[400];
+    struct tr_rng rng;
+    tr_rng_init(&rng, 44, 0);
+    for (size_t i = 0; i < 400; i++) {
+        x[i] = tr_rng_normal(&rng);
+        sparse[i] = (int64_t)i * 720 * HOUR_MS;
+        dense[i] = (int64_t)i * HOUR_MS;
+    }
+    struct tr_bootstrap_options single = usual;
+    single.block_ms = 1;
+    struct tr_interval a, b;
+    struct tr_error err;
+    assert_ok(tr_bootstrap_mean(&usual, 400, x, NULL, sparse, &a, &err), &err);
+    assert_ok(tr_bootstrap_mean(&single, 400, x, NULL, dense, &b, &err), &err);
+    assert_same_bits(a.lower, b.lower);
+    assert_same_bits(a.upper, b.upper);
+}
+
+static void every_allocation_may_fail(void **state)
+{
+    (void)state;
+    double x[200];
+    int64_t time_ms[200];
+    hours(200, time_ms);
+    for (size_t i = 0; i < 200; i++)
+        x[i] = (double)(i % 7);
+    struct tr_interval found;
+    struct tr_error err;
+    enum tr_status status = TR_NOMEM;
+    for (size_t k = 1; status != TR_OK; k++) {
+        assert_true(k < 20);
+        tr_alloc_fail_at(k);
+        status = tr_bootstrap_mean(&usual, 200, x, NULL, time_ms, &found, &err);
+        tr_alloc_fail_at(0);
+        assert_true((status == TR_NOMEM && isnan(found.lower)) || (status == TR_OK && k > 1));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(independent_rows_give_the_usual_interval_of_a_mean),
+        cmocka_unit_test(blocks_allow_for_overlapping_rows),
+        cmocka_unit_test(the_same_seed_gives_the_same_interval),
+        cmocka_unit_test(a_row_without_weight_has_no_say),
+        cmocka_unit_test(every_row_is_drawn_equally_often),
+        cmocka_unit_test(too_little_time_gives_no_interval),
+        cmocka_unit_test(gaps_in_time_cut_blocks_short),
+        cmocka_unit_test(every_allocation_may_fail),
+    };
+    return cmocka_run_group_tests_name("engine/score/bootstrap", tests, NULL, NULL);
+}
