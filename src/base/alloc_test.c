@@ -52,13 +52,13 @@ static void a_zeroed_block_is_zero(void **state)
 static void growing_keeps_the_bytes(void **state)
 {
     (void)state;
-    char *block = tr_alloc_grow(NULL, 0, 3, 1);
+    char *block = tr_alloc_grow(NULL, 0, 4, 1);
     assert_non_null(block);
-    memcpy(block, "abc", 3);
-    block = tr_alloc_grow(block, 3, 1000, 8);
+    memcpy(block, "abc", 4);
+    block = tr_alloc_grow(block, 4, 1000, 8);
     assert_non_null(block);
     assert_true(is_aligned(block));
-    assert_memory_equal(block, "abc", 3);
+    assert_string_equal(block, "abc");
     block = tr_alloc_grow(block, 8000, 2, 1);
     assert_non_null(block);
     assert_memory_equal(block, "ab", 2);

@@ -110,7 +110,7 @@ static void add_a_lot(struct tr_buf *buf)
         tr_buf_char(buf, '.');
         char *room = tr_buf_reserve(buf, 5);
         if (room) {
-            memcpy(room, "12345", 5);
+            memset(room, '7', 5);
             buf->len += 5;
         }
     }

@@ -110,18 +110,18 @@ static void sorting_in_place_agrees_with_the_order(void **state)
     }
 }
 
-/* Values in such an order that the median of first, middle and last is always nearly the smallest: found by
- * un-partitioning. Without the fall back to heapsort this takes quadratic time. */
+/* Musser's sequence, in which the median of first, middle and last is again and again among the smallest: without the
+ * way out to heapsort this takes quadratic time. */
 static void a_killer_sequence_is_sorted_too(void **state)
 {
     (void)state;
     enum { N = 400000 };
     double *x = tr_alloc(N, sizeof *x);
     assert_non_null(x);
-    /* Musser's killer for medians of three, and a saw tooth that keeps few distinct values. */
-    for (size_t k = 0; k < N / 2; k++) {
-        x[k] = k % 2 ? (double)(N / 2 + k) : (double)(k + 1);
-        x[N / 2 + k] = 2.0 * (double)(k + 1);
+    const size_t half = N / 2;
+    for (size_t k = 0; k < half; k++) {
+        x[k] = (double)(k % 2 ? half + k : k + 1);
+        x[half + k] = 2.0 * (double)(k + 1);
     }
     tr_sort_doubles(N, x);
     assert_sorted(N, x);

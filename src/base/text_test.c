@@ -253,12 +253,14 @@ static void ties_are_broken_by_the_last_digit(void **state)
     double value;
     assert_true(to_double(half, &value));
     assert_same_bits(value, 1.0);
-    strcpy(text, half);
-    memset(text + strlen(half), '0', 1000);
-    text[strlen(half) + 1000] = '\0';
+    const size_t digits = sizeof half - 1;
+    memcpy(text, half, sizeof half);
+    memset(text + digits, '0', 1000);
+    text[digits + 1000] = '\0';
     assert_true(to_double(text, &value));
     assert_same_bits(value, 1.0);
-    strcat(text, "1");
+    text[digits + 1000] = '1';
+    text[digits + 1001] = '\0';
     assert_true(to_double(text, &value));
     assert_same_bits(value, 1.0 + 0x1p-52);
     assert_true(to_double("1.00000000000000011102230246251565404236316680908203124999", &value));

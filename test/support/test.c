@@ -92,8 +92,10 @@ static void remove_entry(int parent, const char *name)
     if (is_dir) {
         int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
         DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-        if (!dir)
+        if (!dir) {
             fail_msg("cannot open %s: %s", name, strerror(errno));
+            return; /* not reached, but analysers do not know fail_msg */
+        }
         for (const struct dirent *entry; (entry = readdir(dir));)
             if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
                 remove_entry(fd, entry->d_name);
