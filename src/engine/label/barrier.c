@@ -3,6 +3,7 @@
 #include "engine/label/barrier_scan.h"
 
 #include <math.h>
+#include <string.h>
 
 struct tr_barrier_options tr_barrier_defaults(void)
 {
@@ -40,9 +41,10 @@ static void no_labels(size_t from, size_t to, const struct tr_barrier_labels *ou
 /* What the barriers are multiples of close of: stop below and take-profit above for a long, the reverse for a short. */
 struct shape {
     size_t horizon;
-    int64_t span_ms;
+    int64_t step_ms;
     double floor_factor, ceiling_factor, sign;
-    uint8_t at_floor, at_ceiling;
+    bool stop_is_floor;
+    uint8_t hits[2]; /* at the ceiling, at the floor */
 };
 
 static struct shape shape_of(const struct tr_bars *bars, const struct tr_barrier_options *options, enum tr_side side)
@@ -51,55 +53,69 @@ static struct shape shape_of(const struct tr_bars *bars, const struct tr_barrier
     double take = 1.0 + sign * options->take_profit_frac, stop = 1.0 - sign * options->stop_frac;
     bool is_long = side == TR_LONG;
     return (struct shape){.horizon = options->horizon_bars,
-                          .span_ms = (int64_t)options->horizon_bars * tr_timeframe_ms(bars->timeframe),
+                          .step_ms = tr_timeframe_ms(bars->timeframe),
                           .floor_factor = is_long ? stop : take,
                           .ceiling_factor = is_long ? take : stop,
                           .sign = sign,
-                          .at_floor = is_long ? TR_HIT_SL : TR_HIT_TP,
-                          .at_ceiling = is_long ? TR_HIT_TP : TR_HIT_SL};
+                          .stop_is_floor = is_long,
+                          .hits = {is_long ? TR_HIT_TP : TR_HIT_SL, is_long ? TR_HIT_SL : TR_HIT_TP}};
 }
 
-/* From the number of quiet bars to the label: open first, then the stop, then the take-profit. */
-static void resolve(const struct tr_bars *bars, const struct shape *shape, size_t t, double bottom, double top,
-                    size_t quiet, const struct tr_barrier_labels *out)
+/* What the touch in `row` was: the open first, then the stop, then the take-profit. Returns the exit price. Chosen by
+ * index instead of by jumps: which barrier it was is as good as random, and a wrong guess costs more than both answers.
+ */
+static inline double resolve(const struct tr_bars *bars, const struct shape *shape, size_t row, double bottom,
+                             double top, uint8_t *hit)
 {
-    bool timed_out = quiet == shape->horizon;
-    size_t hit_bars = timed_out ? quiet : quiet + 1, row = t + hit_bars;
     double open = bars->open[row];
-    bool floor_hit = bars->low[row] <= bottom, ceiling_hit = bars->high[row] >= top;
-    bool both_to_floor = open <= bottom || (shape->at_floor == TR_HIT_SL && !(open >= top));
-    bool at_floor = floor_hit && (!ceiling_hit || both_to_floor);
-    double low_exit = open < bottom ? open : bottom, high_exit = open > top ? open : top;
-    double exit = at_floor ? low_exit : high_exit;
-    uint8_t hit = at_floor ? shape->at_floor : shape->at_ceiling;
-    double entry = bars->close[t];
-    out->hit[t] = timed_out ? TR_HIT_TIME : hit;
-    out->bars[t] = (uint8_t)hit_bars;
-    out->return_frac[t] = shape->sign * ((timed_out ? bars->close[row] : exit) - entry) / entry;
+    bool floor_touched = bars->low[row] <= bottom, ceiling_touched = bars->high[row] >= top;
+    bool both_to_floor = (open <= bottom) | (shape->stop_is_floor & (open < top));
+    bool at_floor = floor_touched & (!ceiling_touched | both_to_floor);
+    const double exits[2] = {open > top ? open : top, open < bottom ? open : bottom};
+    *hit = shape->hits[at_floor];
+    return exits[at_floor];
 }
 
-/* Times ascend on a grid: the horizon-th next bar is there in time exactly when none before it is missing. */
-static bool followed(const struct tr_bars *bars, const struct shape *shape, size_t t)
+/* Times ascend on a grid: the k-th next bar is there in time exactly when none before it is missing. */
+static bool consecutive(const struct tr_bars *bars, const struct shape *shape, size_t t, size_t k)
 {
-    return bars->time[t + shape->horizon] - bars->time[t] == shape->span_ms;
+    return bars->time[t + k] - bars->time[t] == (int64_t)k * shape->step_ms;
 }
 
 /* Rows first .. first + TR_BARRIER_BLOCK - 1, all of which have horizon rows after them. */
 static void label_block(const struct tr_bars *bars, const struct shape *shape, tr_barrier_scan_fn scan, size_t first,
                         const struct tr_barrier_labels *out)
 {
-    double bottom[TR_BARRIER_BLOCK], top[TR_BARRIER_BLOCK];
-    int64_t quiet[TR_BARRIER_BLOCK];
+    double bottom[TR_BARRIER_BLOCK], top[TR_BARRIER_BLOCK], exit[TR_BARRIER_BLOCK];
+    struct tr_barrier_touch touch[TR_BARRIER_BLOCK];
+    const struct tr_bars block = tr_bars_slice(bars, first, bars->n - first);
+    uint8_t *restrict hit = out->hit + first, *restrict hit_bars = out->bars + first;
+    double *restrict return_frac = out->return_frac + first;
+    const double sign = shape->sign;
     for (size_t i = 0; i < TR_BARRIER_BLOCK; i++) {
-        bottom[i] = bars->close[first + i] * shape->floor_factor;
-        top[i] = bars->close[first + i] * shape->ceiling_factor;
+        bottom[i] = block.close[i] * shape->floor_factor;
+        top[i] = block.close[i] * shape->ceiling_factor;
     }
-    scan(shape->horizon, bars->low + first, bars->high + first, bottom, top, quiet);
+    memcpy(exit, block.close + shape->horizon, sizeof exit);
+    memset(hit, TR_HIT_TIME, TR_BARRIER_BLOCK);
+    memset(hit_bars, (int)shape->horizon, TR_BARRIER_BLOCK);
+    size_t touches = scan(shape->horizon, block.low, block.high, bottom, top, touch);
+    for (size_t k = 0; k < touches; k++) {
+        size_t i = touch[k].row, j = touch[k].bars;
+        hit_bars[i] = (uint8_t)j;
+        exit[i] = resolve(&block, shape, i + j, bottom[i], top[i], &hit[i]);
+    }
+    for (size_t i = 0; i < TR_BARRIER_BLOCK; i++)
+        return_frac[i] = sign * (exit[i] - block.close[i]) / block.close[i];
+    if (consecutive(&block, shape, 0, TR_BARRIER_BLOCK - 1 + shape->horizon))
+        return;
+    const tr_time_ms *time = block.time, *end = block.time + shape->horizon;
+    const int64_t span_ms = (int64_t)shape->horizon * shape->step_ms;
     for (size_t i = 0; i < TR_BARRIER_BLOCK; i++) {
-        if (followed(bars, shape, first + i))
-            resolve(bars, shape, first + i, bottom[i], top[i], (size_t)quiet[i], out);
-        else
-            no_labels(first + i, first + i + 1, out);
+        bool whole = end[i] - time[i] == span_ms;
+        hit[i] = whole ? hit[i] : TR_HIT_NONE;
+        hit_bars[i] = whole ? hit_bars[i] : 0;
+        return_frac[i] = whole ? return_frac[i] : (double)NAN;
     }
 }
 
@@ -107,15 +123,19 @@ static void label_block(const struct tr_bars *bars, const struct shape *shape, t
 static void label_row(const struct tr_bars *bars, const struct shape *shape, size_t t,
                       const struct tr_barrier_labels *out)
 {
-    if (!followed(bars, shape, t)) {
+    if (!consecutive(bars, shape, t, shape->horizon)) {
         no_labels(t, t + 1, out);
         return;
     }
-    double bottom = bars->close[t] * shape->floor_factor, top = bars->close[t] * shape->ceiling_factor;
-    size_t quiet = 0;
-    while (quiet < shape->horizon && bars->low[t + quiet + 1] > bottom && bars->high[t + quiet + 1] < top)
-        quiet++;
-    resolve(bars, shape, t, bottom, top, quiet, out);
+    double entry = bars->close[t], bottom = entry * shape->floor_factor, top = entry * shape->ceiling_factor;
+    size_t row = t + 1, last = t + shape->horizon;
+    while (row < last && bars->low[row] > bottom && bars->high[row] < top)
+        row++;
+    bool quiet = bars->low[row] > bottom && bars->high[row] < top;
+    out->hit[t] = TR_HIT_TIME;
+    out->bars[t] = (uint8_t)(row - t);
+    double exit = quiet ? bars->close[row] : resolve(bars, shape, row, bottom, top, &out->hit[t]);
+    out->return_frac[t] = shape->sign * (exit - entry) / entry;
 }
 
 static tr_barrier_scan_fn choose_scan(void)

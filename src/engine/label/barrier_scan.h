@@ -1,26 +1,32 @@
-/* The inner loop of barrier labels, in variants by instruction set: bars until the first touch, for a block of
- * consecutive rows. Comparisons only, so all variants agree to the bit. */
+/* The inner loop of barrier labels, in variants by instruction set: the first touch of each row of a block. Comparisons
+ * only, so all variants agree to the bit. */
 #ifndef TR_LABEL_BARRIER_SCAN_H
 #define TR_LABEL_BARRIER_SCAN_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#define TR_BARRIER_BLOCK ((size_t)64)
+#define TR_BARRIER_BLOCK ((size_t)128)
+#define TR_BARRIER_MAX_HORIZON ((size_t)255)
 
-/* quiet [TR_BARRIER_BLOCK]: for row i the number of bars i+1, i+2 .. i+horizon, counted from the front, with
- * low > floor[i] and high < ceiling[i], up to the first that is not so (horizon where all are so).
+struct tr_barrier_touch {
+    uint32_t row;  /* in the block */
+    uint32_t bars; /* after the row, 1 .. horizon */
+};
+
+/* touch [TR_BARRIER_BLOCK]: ascending, the rows for which one of the next horizon bars has low <= floor[row] or
+ * high >= ceiling[row], with the first such bar. Returns how many.
  * low, high: from the block's first row on; readable up to index TR_BARRIER_BLOCK - 1 + horizon.
- * floor, ceiling [TR_BARRIER_BLOCK]. Cost: O(block * horizon / lanes), less where all rows of a vector decide early. */
-typedef void (*tr_barrier_scan_fn)(size_t horizon, const double *low, const double *high, const double *floor,
-                                   const double *ceiling, int64_t *quiet);
+ * floor, ceiling [TR_BARRIER_BLOCK]. horizon 1 .. TR_BARRIER_MAX_HORIZON. */
+typedef size_t (*tr_barrier_scan_fn)(size_t horizon, const double *low, const double *high, const double *floor,
+                                     const double *ceiling, struct tr_barrier_touch *touch);
 
-void tr_barrier_scan_plain(size_t horizon, const double *low, const double *high, const double *floor,
-                           const double *ceiling, int64_t *quiet);
-void tr_barrier_scan_avx2(size_t horizon, const double *low, const double *high, const double *floor,
-                          const double *ceiling, int64_t *quiet);
-void tr_barrier_scan_avx512(size_t horizon, const double *low, const double *high, const double *floor,
-                            const double *ceiling, int64_t *quiet);
+size_t tr_barrier_scan_plain(size_t horizon, const double *low, const double *high, const double *floor,
+                             const double *ceiling, struct tr_barrier_touch *touch);
+size_t tr_barrier_scan_avx2(size_t horizon, const double *low, const double *high, const double *floor,
+                            const double *ceiling, struct tr_barrier_touch *touch);
+size_t tr_barrier_scan_avx512(size_t horizon, const double *low, const double *high, const double *floor,
+                              const double *ceiling, struct tr_barrier_touch *touch);
 
 struct tr_barrier_variant {
     const char *name;

@@ -142,10 +142,10 @@ static void every_instruction_set_counts_the_same(void **state)
     (void)state;
     struct tr_rng rng;
     tr_rng_init(&rng, 42, 0);
-    size_t tested = 0;
+    size_t tested = 0, touches = 0;
     for (int round = 0; round < 500; round++) {
-        size_t horizon = 1 + tr_rng_below(&rng, 255);
-        double low[TR_BARRIER_BLOCK + 255], high[TR_BARRIER_BLOCK + 255];
+        size_t horizon = 1 + tr_rng_below(&rng, round % 2 ? TR_BARRIER_MAX_HORIZON : 30);
+        double low[TR_BARRIER_BLOCK + TR_BARRIER_MAX_HORIZON], high[TR_BARRIER_BLOCK + TR_BARRIER_MAX_HORIZON];
         double floor[TR_BARRIER_BLOCK], ceiling[TR_BARRIER_BLOCK];
         double spread = 0.2 + 0.8 * tr_rng_uniform(&rng);
         for (size_t i = 0; i < TR_BARRIER_BLOCK + horizon; i++) {
@@ -157,19 +157,27 @@ static void every_instruction_set_counts_the_same(void **state)
             ceiling[i] = tr_rng_below(&rng, 8) ? 2.0 - spread * tr_rng_uniform(&rng) * 0.05 : high[i + 1];
         }
         for (size_t v = 0; v < tr_barrier_variant_count; v++) {
-            int64_t quiet[TR_BARRIER_BLOCK];
+            struct tr_barrier_touch touch[TR_BARRIER_BLOCK];
             if (!tr_barrier_variants[v].supported())
                 continue;
-            tr_barrier_variants[v].scan(horizon, low, high, floor, ceiling, quiet);
+            size_t n = tr_barrier_variants[v].scan(horizon, low, high, floor, ceiling, touch), found = 0;
             tested++;
             for (size_t i = 0; i < TR_BARRIER_BLOCK; i++) {
                 size_t j = 1;
                 while (j <= horizon && low[i + j] > floor[i] && high[i + j] < ceiling[i])
                     j++;
-                assert_int_equal(quiet[i], j - 1);
+                if (j > horizon)
+                    continue;
+                assert_true(found < n);
+                assert_int_equal(touch[found].row, i);
+                assert_int_equal(touch[found].bars, j);
+                found++;
             }
+            assert_int_equal(found, n);
+            touches += n;
         }
     }
+    assert_true(touches > 10000 && touches < tested * TR_BARRIER_BLOCK - 10000);
     assert_string_equal(tr_barrier_variants[tr_barrier_variant_count - 1].name, "plain");
     print_message("%zu variants on this machine\n", tested / 500);
 }

@@ -158,13 +158,15 @@ static void widen_by_exit(struct tr_track *track, const struct sight *bar)
             widen(track, sign * out->fill[k].price, sign * out->fill[k].price);
 }
 
-static void move_stop(struct tr_track *track)
+/* What the trailing rule asks for after a bar, as seen from the side. */
+static double trailed(double entry, double best, double distance)
 {
-    if (track->outcome.targets_hit == 0 || !(track->levels.trail_distance > 0.0))
-        return;
-    double sign = sign_of(track);
-    double entry = sign * track->levels.entry, trail = sign * track->outcome.best - track->levels.trail_distance;
-    track->stop = sign * (trail > entry ? trail : entry);
+    return best - distance > entry ? best - distance : entry;
+}
+
+static bool stop_follows(const struct tr_track *track)
+{
+    return track->outcome.targets_hit > 0 && track->levels.trail_distance > 0.0;
 }
 
 static bool advance(struct tr_track *track, const struct sight *bar)
@@ -182,7 +184,8 @@ static bool advance(struct tr_track *track, const struct sight *bar)
         leave(track, sign * bar->close, TR_EXIT_TIME, false);
         return true;
     }
-    move_stop(track);
+    if (stop_follows(track))
+        track->stop = sign * trailed(sign * track->levels.entry, sign * out->best, track->levels.trail_distance);
     return false;
 }
 
@@ -202,17 +205,46 @@ bool tr_track_step(struct tr_track *track, const struct tr_bar *bar)
     return advance(track, &seen);
 }
 
+/* The same for a run of bars in which nothing happens, kept in registers. Returns the first row that is not so: it
+ * touches a level, or opens at last_open or later. */
+static size_t pass_quiet(struct tr_track *track, const struct tr_bars *bars, size_t row, tr_time_ms last_open)
+{
+    struct tr_outcome *out = &track->outcome;
+    bool is_long = track->levels.side == TR_LONG, follows = stop_follows(track);
+    const double *favour = is_long ? bars->high : bars->low, *against = is_long ? bars->low : bars->high;
+    double sign = sign_of(track), stop = sign * track->stop, entry = sign * track->levels.entry;
+    double target = sign * track->levels.target[out->targets_hit], distance = track->levels.trail_distance;
+    double best = sign * out->best, worst = sign * out->worst;
+    size_t first = row;
+    for (; row < bars->n && bars->time[row] < last_open; row++) {
+        double high = sign * favour[row], low = sign * against[row];
+        if (!(low > stop && high < target))
+            break;
+        best = high > best ? high : best;
+        worst = low < worst ? low : worst;
+        stop = follows ? trailed(entry, best, distance) : stop;
+    }
+    track->stop = sign * stop;
+    out->best = sign * best;
+    out->worst = sign * worst;
+    out->bars += row - first;
+    return row;
+}
+
 void tr_outcome_run(const struct tr_outcome_rules *rules, const struct tr_levels *levels, const struct tr_bars *bars,
                     size_t decision, struct tr_outcome *out)
 {
     struct tr_track track;
     tr_track_begin(&track, rules, levels, bars->time[decision], bars->timeframe);
     tr_time_ms last_open = track.deadline - tr_timeframe_ms(bars->timeframe);
-    for (size_t row = decision + 1; row < bars->n; row++) {
+    bool closed = false;
+    for (size_t row = decision + 1; !closed && row < bars->n; row++) {
+        row = pass_quiet(&track, bars, row, last_open);
+        if (row == bars->n)
+            break;
         struct sight seen = look(levels->side, bars->open[row], bars->high[row], bars->low[row], bars->close[row],
                                  bars->time[row] >= last_open);
-        if (advance(&track, &seen))
-            break;
+        closed = advance(&track, &seen);
     }
     *out = track.outcome;
 }

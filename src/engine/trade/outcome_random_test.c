@@ -104,26 +104,32 @@ static bool contains(const struct event *event, size_t n, enum event_kind kind)
     return false;
 }
 
+static bool entry_touched(const struct position *p, size_t row)
+{
+    return is_long(p) ? p->bars->low[row] <= p->levels->entry : p->bars->high[row] >= p->levels->entry;
+}
+
+/* Target 1 is among the events that happen: at the open, or inside the bar with no stop before it. */
+static bool reaches_tp1(const struct event *event, size_t n)
+{
+    for (size_t k = 0; k < n && event[k].kind != AT_STOP; k++)
+        if (event[k].kind != AT_TIME && event[k].target == 0)
+            return true;
+    return false;
+}
+
 static bool is_ambiguous(const struct position *p, const struct event *event, size_t n, size_t row)
 {
     if (event[0].kind == AT_OPEN_STOP)
         return false;
-    size_t opened = 0;
-    bool tp1 = false;
-    for (size_t k = 0; k < n; k++) {
-        opened += event[k].kind == AT_OPEN_TARGET;
-        /* A target that comes after the stop in the list was not reached. */
-        tp1 = tp1 || (event[k].kind == AT_OPEN_TARGET && event[k].target == 0) ||
-              (event[k].kind == AT_TARGET && event[k].target == 0 && !contains(event, n, AT_STOP));
-    }
     if (contains(event, n, AT_STOP) && contains(event, n, AT_TARGET))
         return true;
-    /* All that was left went at the open. */
-    if (opened > 0 && event[opened - 1].target + 1 == p->rules->targets)
-        return false;
-    double against = is_long(p) ? p->bars->low[row] : p->bars->high[row];
-    bool entry = is_long(p) ? against <= p->levels->entry : against >= p->levels->entry;
-    return tp1 && entry && p->levels->trail_distance > 0.0 && p->rules->targets > 1;
+    size_t opened = 0;
+    while (opened < n && event[opened].kind == AT_OPEN_TARGET)
+        opened++;
+    bool all_at_open = opened > 0 && event[opened - 1].target + 1 == p->rules->targets;
+    bool stop_moves = p->levels->trail_distance > 0.0 && p->rules->targets > 1;
+    return !all_at_open && stop_moves && reaches_tp1(event, n) && entry_touched(p, row);
 }
 
 static void see(const struct position *p, double price, struct tr_outcome *out)
