@@ -195,6 +195,25 @@ static void student_numbers_have_variance_one_and_their_own_tails(void **state)
     tr_free(x);
 }
 
+/* The same two methods written a second time in Python; one other acceptance among the 100,000 would shift the last. */
+static void a_second_implementation_draws_the_same_numbers(void **state)
+{
+    (void)state;
+    struct tr_rng rng;
+    tr_rng_init(&rng, 6, 0);
+    double x = tr_rng_normal(&rng);
+    assert_near(x, 0.8360147335247473, 1e-15);
+    for (int i = 1; i < 100000; i++)
+        x = tr_rng_normal(&rng);
+    assert_near(x, 3.0493901448984277, 1e-14);
+    tr_rng_init(&rng, 7, 0);
+    x = tr_rng_student(&rng, 2.5);
+    assert_near(x, -0.8012529319660441, 1e-14);
+    for (int i = 1; i < 100000; i++)
+        x = tr_rng_student(&rng, 2.5);
+    assert_near(x, 1.1282681000510904, 1e-14);
+}
+
 static void a_shuffle_reaches_every_order_equally_often(void **state)
 {
     (void)state;
@@ -230,6 +249,7 @@ int main(void)
         cmocka_unit_test(every_small_number_is_reached),
         cmocka_unit_test(normal_numbers_follow_the_normal_distribution),
         cmocka_unit_test(student_numbers_have_variance_one_and_their_own_tails),
+        cmocka_unit_test(a_second_implementation_draws_the_same_numbers),
         cmocka_unit_test(a_shuffle_reaches_every_order_equally_often),
     };
     return cmocka_run_group_tests_name("base/rng", tests, NULL, NULL);

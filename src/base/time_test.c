@@ -1,5 +1,6 @@
 #include "support/test.h"
 
+#include "base/alloc.h"
 #include "base/rng.h"
 #include "base/time.h"
 
@@ -261,11 +262,12 @@ static void every_truncation_is_a_time_or_refused(void **state)
     for (size_t len = 0, next = 0; len < sizeof text; len++) {
         bool expected = next < 7 && good[next] == len;
         next += expected;
-        char exact[sizeof text + 1];
+        char *exact = tr_alloc(len, 1); /* of just this size, so that a sanitizer sees a step too far */
+        assert_non_null(exact);
         memcpy(exact, text, len);
-        exact[len] = '9'; /* must not be read */
         tr_time_ms time;
         assert_int_equal(tr_time_parse(exact, len, &time), expected);
+        tr_free(exact);
     }
 }
 
