@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <string.h>
 
+enum { COLUMNS_MAX = 1 << 16 };
+
 void tr_xgboost_columns_text(size_t cols, const size_t *col, struct tr_buf *out)
 {
     for (size_t i = 0; i < cols; i++)
@@ -141,6 +143,21 @@ static bool is_text(const json_t *value, const char *text)
     return json_is_string(value) && strcmp(json_string_value(value), text) == 0;
 }
 
+/* "5E-1", or "[5E-1]" from 3.1 on: a probability. */
+static bool sound_base_score(const json_t *param)
+{
+    const char *text = json_string_value(json_object_get(param, "base_score"));
+    if (!text)
+        return false;
+    size_t length = strlen(text);
+    if (length >= 2 && text[0] == '[' && text[length - 1] == ']') {
+        text++;
+        length -= 2;
+    }
+    double value;
+    return tr_text_to_double(text, text + length, &value) && value > 0.0 && value < 1.0;
+}
+
 static enum tr_status check_learner(const json_t *learner, size_t *features, struct tr_error *err)
 {
     const json_t *param = json_object_get(learner, "learner_model_param");
@@ -148,7 +165,8 @@ static enum tr_status check_learner(const json_t *learner, size_t *features, str
     const json_t *kind = json_object_get(booster, "name");
     const json_t *objective = json_object_get(json_object_get(learner, "objective"), "name");
     int64_t count = number_in(param, "num_feature");
-    if (!json_is_string(kind) || !json_is_string(objective) || count < 1 || count > INT32_MAX)
+    if (!json_is_string(kind) || !json_is_string(objective) || count < 1 || count > COLUMNS_MAX ||
+        !sound_base_score(param))
         return damaged(err, "the learner's parameters");
     if (!is_text(kind, "gbtree"))
         return tr_error_set(err, TR_UNSUPPORTED, "an XGBoost model of kind %s", json_string_value(kind));
