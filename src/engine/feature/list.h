@@ -17,9 +17,9 @@ struct tr_feature_info {
                             sentiment */
     const char *formula; /* one line */
     const char *unit;
-    int first;           /* 0-based row of the first value in a segment; -1 where it depends on the clock or on data */
-    bool input;          /* a model input (else an overlay) */
-    bool recorded;       /* joined from recordings: enters a fit only with enough values (features.md, end) */
+    int first;     /* 0-based row of the first value in a segment; -1 where it depends on the clock or on data */
+    bool input;    /* a model input (else an overlay) */
+    bool recorded; /* joined from recordings: enters a fit only with enough values (features.md, end) */
 };
 
 /* column < TR_FEATURE_COLUMNS. */

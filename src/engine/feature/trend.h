@@ -1,0 +1,32 @@
+/* Trend: exponential averages, MACD, directional movement, TRIX.
+ * Each function computes one block; what it reads must have been computed before (parts.c orders them). Formulas,
+ * units, warm-up, undefined cases and sources of all columns: docs/features.md. */
+#ifndef TR_FEATURE_TREND_H
+#define TR_FEATURE_TREND_H
+
+#include "engine/feature/block.h"
+
+#define tr_trend_averages TR_ISA(tr_trend_averages)
+#define tr_trend_moves TR_ISA(tr_trend_moves)
+#define tr_trend_macd TR_ISA(tr_trend_macd)
+#define tr_trend_inverse TR_ISA(tr_trend_inverse)
+#define tr_trend_average_inputs TR_ISA(tr_trend_average_inputs)
+#define tr_trend_directional TR_ISA(tr_trend_directional)
+#define tr_trend_macd_inputs TR_ISA(tr_trend_macd_inputs)
+
+/* ema_9 .. ema_200. */
+void tr_trend_averages(const struct tr_block *block);
+/* Series MACD, UP, DOWN, the true range, the directional moves; their averages; column atr_14. */
+void tr_trend_moves(const struct tr_block *block);
+/* macd, macd_signal, macd_hist. */
+void tr_trend_macd(const struct tr_block *block);
+/* Series INVERSE_CLOSE and INVERSE_ATR (NaN before row 14). */
+void tr_trend_inverse(const struct tr_block *block);
+/* ema_*_dist, ema_*_spread, ema_*_slope. */
+void tr_trend_average_inputs(const struct tr_block *block);
+/* adx_14, plus_di_14, minus_di_14, trix_15. */
+void tr_trend_directional(const struct tr_block *block);
+/* macd_norm, macd_signal_norm, macd_hist_norm. */
+void tr_trend_macd_inputs(const struct tr_block *block);
+
+#endif
