@@ -12,7 +12,7 @@ struct tr_option {
     char letter;          /* 'i', or 0 */
     const char *argument; /* "TF", or NULL for a switch */
     const char *help;
-    bool repeats;         /* may be given several times; else a second one is an error */
+    bool repeats; /* may be given several times; else a second one is an error */
 };
 
 #define TR_ARGS_MAX 256
@@ -36,8 +36,8 @@ struct tr_option_set {
 
 /* argv without the program's name. The verb is the first word that is no option. `--name value`, `--name=value`, `-x
  * value`, `-xvalue`; "--" ends the options; "-" is an operand. verb_options is asked once the verb is known; options in
- * front of the verb must be global ones. All strings are borrowed from argv. Errors: TR_USAGE, one line with the nearest
- * option's name. */
+ * front of the verb must be global ones. All strings are borrowed from argv. Errors: TR_USAGE, one line with the
+ * nearest option's name. */
 typedef bool (*tr_verb_options_fn)(const char *verb, struct tr_option_set *out);
 enum tr_status tr_args_parse(size_t argc, const char *const *argv, struct tr_option_set global,
                              tr_verb_options_fn verb_options, struct tr_args *out, struct tr_error *err) TR_MUST_CHECK;

@@ -30,7 +30,8 @@ static enum tr_exit_code code_of(enum tr_status status, bool usage)
     return status == TR_NOT_FOUND ? TR_CODE_NOTHING : TR_CODE_FAILED;
 }
 
-/* One line on standard error; with --json also an object on standard output, so that a program reading it learns why. */
+/* One line on standard error; with --json also an object on standard output, so that a program reading it learns why.
+ */
 static int fail(struct tr_cli *cli, enum tr_status status, const struct tr_error *err, bool usage)
 {
     int code = code_of(status, usage);

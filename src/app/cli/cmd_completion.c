@@ -14,18 +14,19 @@ static void bash(struct tr_buf *out)
     const struct tr_command *const *commands = tr_commands(&n);
     const struct tr_option *options = tr_global_options(&globals);
 
-    tr_buf_text(out, "_traderai() {\n"
-                     "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} verb= w\n"
-                     "    for w in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-                     "        case $w in -*) ;; *) verb=$w; break ;; esac\n"
-                     "    done\n"
-                     "    case $before in\n"
-                     "        --timeframe|-i) COMPREPLY=($(compgen -W '1m 3m 5m 15m 30m 1h 2h 4h 6h 12h 1d' -- \"$word\")); "
-                     "return ;;\n"
-                     "        --format) COMPREPLY=($(compgen -W 'table json csv' -- \"$word\")); return ;;\n"
-                     "        --side) COMPREPLY=($(compgen -W 'long short both' -- \"$word\")); return ;;\n"
-                     "    esac\n"
-                     "    local options=");
+    tr_buf_text(out,
+                "_traderai() {\n"
+                "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} verb= w\n"
+                "    for w in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+                "        case $w in -*) ;; *) verb=$w; break ;; esac\n"
+                "    done\n"
+                "    case $before in\n"
+                "        --timeframe|-i) COMPREPLY=($(compgen -W '1m 3m 5m 15m 30m 1h 2h 4h 6h 12h 1d' -- \"$word\")); "
+                "return ;;\n"
+                "        --format) COMPREPLY=($(compgen -W 'table json csv' -- \"$word\")); return ;;\n"
+                "        --side) COMPREPLY=($(compgen -W 'long short both' -- \"$word\")); return ;;\n"
+                "    esac\n"
+                "    local options=");
     tr_buf_char(out, '\'');
     words(out, options, globals);
     tr_buf_text(out, "'\n    case $verb in\n        '') COMPREPLY=($(compgen -W '");
@@ -104,7 +105,8 @@ const struct tr_command tr_command_completion = {
     .name = "completion",
     .synopsis = "completion bash|zsh|fish",
     .summary = "a completion script for your shell",
-    .help = "bash: source <(traderai completion bash). zsh: the same with zsh. fish: traderai completion fish | source.\n",
+    .help =
+        "bash: source <(traderai completion bash). zsh: the same with zsh. fish: traderai completion fish | source.\n",
     .min_operands = 1,
     .max_operands = 1,
     .run = run,

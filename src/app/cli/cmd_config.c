@@ -27,10 +27,11 @@ const struct tr_command tr_command_config = {
     .name = "config",
     .synopsis = "config check|show|schema",
     .summary = "check, show or describe the settings",
-    .help = "Settings come from traderai.json in the home folder (JSON with comments; --config names another file), then\n"
-            "from the environment as TRADERAI__SECTION__KEY, then from --set section.key=value; the later one wins.\n"
-            "check reads them all and says what is wrong, with file and line; show prints every setting; schema prints\n"
-            "a JSON Schema that editors use for completion.\n",
+    .help =
+        "Settings come from traderai.json in the home folder (JSON with comments; --config names another file), then\n"
+        "from the environment as TRADERAI__SECTION__KEY, then from --set section.key=value; the later one wins.\n"
+        "check reads them all and says what is wrong, with file and line; show prints every setting; schema prints\n"
+        "a JSON Schema that editors use for completion.\n",
     .min_operands = 1,
     .max_operands = 1,
     .run = run,

@@ -32,7 +32,8 @@ static enum tr_status list_series(struct tr_cli *cli, struct tr_store *store, bo
     } else if (n) {
         tr_view_series_text(series, n, &cli->out);
     } else {
-        tr_buf_text(&cli->out, "Nothing is stored yet. Begin with: traderai import FILE --symbol SYMBOL --timeframe TF\n");
+        tr_buf_text(&cli->out,
+                    "Nothing is stored yet. Begin with: traderai import FILE --symbol SYMBOL --timeframe TF\n");
     }
     tr_free(series);
     return TR_OK;
@@ -92,8 +93,9 @@ static enum tr_status run(struct tr_cli *cli, bool *nothing, struct tr_error *er
     if (!gaps && strcmp(what, "list") != 0)
         return tr_error_set(err, TR_USAGE, "data %s: not one of list, gaps", what);
     if (gaps != (cli->args.operands == 2))
-        return tr_error_set(err, TR_USAGE, gaps ? "data gaps: name the series: data gaps SYMBOL --timeframe TF"
-                                                : "data list: takes no further word");
+        return tr_error_set(err, TR_USAGE,
+                            gaps ? "data gaps: name the series: data gaps SYMBOL --timeframe TF"
+                                 : "data list: takes no further word");
     status = tr_cli_open_store(cli, &store, err);
     if (status == TR_OK)
         status = gaps ? list_gaps(cli, store, err) : list_series(cli, store, nothing, err);
@@ -107,9 +109,10 @@ const struct tr_command tr_command_data = {
     .name = "data",
     .synopsis = "data [list] | data gaps SYMBOL --timeframe TF [--exchange NAME]",
     .summary = "what is stored: series, and the holes in them",
-    .help = "data list shows every series with its bars and its first and last time.\n"
-            "data gaps lists the missing stretches of one series. Gaps are kept as gaps: indicators step over up to 24\n"
-            "missing bars and start anew after more, labels never bridge one.\n",
+    .help =
+        "data list shows every series with its bars and its first and last time.\n"
+        "data gaps lists the missing stretches of one series. Gaps are kept as gaps: indicators step over up to 24\n"
+        "missing bars and start anew after more, labels never bridge one.\n",
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .max_operands = 2,

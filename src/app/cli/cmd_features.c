@@ -97,9 +97,10 @@ const struct tr_command tr_command_features = {
     .name = "features",
     .synopsis = "features SYMBOL --timeframe TF [--format csv] [--exchange NAME]",
     .summary = "compute the feature columns of a stored series",
-    .help = "24 overlays for charts and 76 inputs for models, one row a bar. --format csv prints all of them with 17\n"
-            "significant digits, empty where a value is not defined; otherwise a summary by column. The formulas are in\n"
-            "docs/features.md. No column at a bar depends on a later bar.\n",
+    .help =
+        "24 overlays for charts and 76 inputs for models, one row a bar. --format csv prints all of them with 17\n"
+        "significant digits, empty where a value is not defined; otherwise a summary by column. The formulas are in\n"
+        "docs/features.md. No column at a bar depends on a later bar.\n",
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .min_operands = 1,

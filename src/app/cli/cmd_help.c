@@ -29,8 +29,9 @@ static void print_overview(struct tr_buf *out)
         tr_buf_printf(out, "  %-12s %s\n", commands[i]->name, commands[i]->summary);
     tr_buf_text(out, "\nOptions of every verb, before or after it:\n");
     print_options(out, options, globals);
-    tr_buf_text(out, "\ntraderai help VERB says more about one. Exit codes: 0 done, 1 failed, 2 usage, 3 nothing found.\n"
-                     "Trading with leverage can lose more than it seems; nothing printed here is advice.\n");
+    tr_buf_text(out,
+                "\ntraderai help VERB says more about one. Exit codes: 0 done, 1 failed, 2 usage, 3 nothing found.\n"
+                "Trading with leverage can lose more than it seems; nothing printed here is advice.\n");
 }
 
 static void print_verb(struct tr_buf *out, const struct tr_command *command)

@@ -53,13 +53,14 @@ const struct tr_command tr_command_import = {
     .name = "import",
     .synopsis = "import FILE|- [--symbol SYMBOL] [--timeframe TF] [--exchange NAME] [--strict]",
     .summary = "read candles from a file or standard input into the store",
-    .help = "Reads CSV with a recognisable header, CryptoDataDownload and Binance Vision files, plain or gzipped; \"-\"\n"
-            "reads standard input. Each row must be a sane candle on the timeframe's grid; what is not is counted by\n"
-            "kind and shown with its line. The same time twice: identical rows merge, of different ones the first is\n"
-            "kept and the other reported. Importing a file again changes nothing.\n"
-            "\n"
-            "Without --timeframe the most common step of the rows is taken. Without --symbol the file must name its\n"
-            "market. The series is stored under the exchange \"file\" unless --exchange names another.\n",
+    .help =
+        "Reads CSV with a recognisable header, CryptoDataDownload and Binance Vision files, plain or gzipped; \"-\"\n"
+        "reads standard input. Each row must be a sane candle on the timeframe's grid; what is not is counted by\n"
+        "kind and shown with its line. The same time twice: identical rows merge, of different ones the first is\n"
+        "kept and the other reported. Importing a file again changes nothing.\n"
+        "\n"
+        "Without --timeframe the most common step of the rows is taken. Without --symbol the file must name its\n"
+        "market. The series is stored under the exchange \"file\" unless --exchange names another.\n",
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .min_operands = 1,

@@ -34,8 +34,7 @@ static enum tr_status read_file(struct tr_cli *cli, struct tr_cli_chain *chain, 
         .exchange = exchange ? exchange : "file",
         .symbol = tr_args_value(&cli->args, "symbol"),
     };
-    enum tr_status status =
-        tr_cli_timeframe(cli, false, &options.file.timeframe_known, &options.file.timeframe, err);
+    enum tr_status status = tr_cli_timeframe(cli, false, &options.file.timeframe_known, &options.file.timeframe, err);
 
     return status == TR_OK ? tr_import_run(&options, chain->store, &chain->series.list, import, err) : status;
 }
@@ -138,12 +137,13 @@ const struct tr_command tr_command_run = {
     .name = "run",
     .synopsis = "run FILE|SYMBOL --timeframe TF [--symbol SYMBOL] | run --synthetic",
     .summary = "the whole chain on one series: from candles to a signal, or why there is none",
-    .help = "Imports (FILE, or \"-\" for standard input) or loads (SYMBOL) the candles, computes features and labels,\n"
-            "trains, validates walk-forward, calibrates, replays every out-of-sample bar through the signal gate and the\n"
-            "backtest, and decides the newest bar. FILE is computed on as it stands; its bars are stored as well.\n"
-            "The close of the newest bar counts as now.\n"
-            "\n"
-            "--synthetic makes a market from a seed. By default it is a random walk: there is nothing to find in it.\n",
+    .help =
+        "Imports (FILE, or \"-\" for standard input) or loads (SYMBOL) the candles, computes features and labels,\n"
+        "trains, validates walk-forward, calibrates, replays every out-of-sample bar through the signal gate and the\n"
+        "backtest, and decides the newest bar. FILE is computed on as it stands; its bars are stored as well.\n"
+        "The close of the newest bar counts as now.\n"
+        "\n"
+        "--synthetic makes a market from a seed. By default it is a random walk: there is nothing to find in it.\n",
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .max_operands = 1,

@@ -101,12 +101,13 @@ const struct tr_command tr_command_signals = {
     .name = "signals",
     .synopsis = "signals [SYMBOL --timeframe TF] [--proven only|all] [--limit N] [--exchange NAME]",
     .summary = "decide the newest bar of a series; list stored signals",
-    .help = "With SYMBOL: runs the chain on the stored series, prints the signal at its newest bar or why there is none,\n"
-            "stores the decision, then lists the stored signals of that series. Without: lists those of all series.\n"
-            "\n"
-            "A signal is \"proven\" when its score lies above a threshold whose success rate was shown, on rows the model\n"
-            "had not seen, to beat both 55 % and the rate of random entries. Unproven ones do as well as random entries;\n"
-            "they are kept for the record and shown with --proven all.\n",
+    .help =
+        "With SYMBOL: runs the chain on the stored series, prints the signal at its newest bar or why there is none,\n"
+        "stores the decision, then lists the stored signals of that series. Without: lists those of all series.\n"
+        "\n"
+        "A signal is \"proven\" when its score lies above a threshold whose success rate was shown, on rows the model\n"
+        "had not seen, to beat both 55 % and the rate of random entries. Unproven ones do as well as random entries;\n"
+        "they are kept for the record and shown with --proven all.\n",
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .max_operands = 1,

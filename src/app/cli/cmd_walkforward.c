@@ -2,6 +2,7 @@
 #include "app/cli/setup.h"
 #include "app/view/run_view.h"
 #include "app/view/signal_view.h"
+#include "app/view/walkforward_view.h"
 
 static void print(struct tr_cli *cli, const struct tr_run *run)
 {
@@ -46,10 +47,11 @@ const struct tr_command tr_command_walkforward = {
     .name = "walkforward",
     .synopsis = "walkforward SYMBOL --timeframe TF [--folds N] [--side SIDE] [--exchange NAME]",
     .summary = "validate on a stored series: train, skip, test, advance",
-    .help = "Each fold trains on 180 days, skips what a label could reach into (purge) and a day more (embargo), and is\n"
-            "tested on the next 30 days, which no part of it has seen. Scores are shown with intervals on effective\n"
-            "counts, because labels of neighbouring bars overlap. \"An edge\" is claimed only where the area under the\n"
-            "ROC curve lies above 0.5 at the one-sided 5 % level; of twenty markets without any, one will claim it.\n",
+    .help =
+        "Each fold trains on 180 days, skips what a label could reach into (purge) and a day more (embargo), and is\n"
+        "tested on the next 30 days, which no part of it has seen. Scores are shown with intervals on effective\n"
+        "counts, because labels of neighbouring bars overlap. \"An edge\" is claimed only where the area under the\n"
+        "ROC curve lies above 0.5 at the one-sided 5 % level; of twenty markets without any, one will claim it.\n",
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .min_operands = 1,

@@ -5,9 +5,9 @@
 #include "app/cli/args.h"
 #include "app/cli/progress.h"
 #include "app/config/config.h"
-#include "base/progress.h"
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/progress.h"
 #include "io/store/store.h"
 
 #include <stdio.h>
@@ -20,9 +20,9 @@ struct tr_cli_world {
     FILE *out, *err;
     const char *const *environment; /* NULL-terminated NAME=value */
     bool err_is_terminal;
-    tr_time_ms (*now)(void);             /* wall clock */
-    double (*seconds)(void);             /* monotonic clock */
-    const volatile int *stop;            /* not 0: somebody asked to stop */
+    tr_time_ms (*now)(void);  /* wall clock */
+    double (*seconds)(void);  /* monotonic clock */
+    const volatile int *stop; /* not 0: somebody asked to stop */
     size_t cores;
     enum tr_status (*open_store)(const char *path, struct tr_store **out, struct tr_error *err);
     enum tr_status (*make_home)(const char *path, struct tr_error *err); /* creates the folder where it is missing */
@@ -43,10 +43,10 @@ struct tr_cli {
 };
 
 struct tr_command {
-    const char *name;     /* "run" */
-    const char *synopsis; /* "run FILE|SYMBOL --timeframe TF" */
-    const char *summary;  /* one line of the list of verbs */
-    const char *help;     /* paragraphs; ends with a newline */
+    const char *name;                /* "run" */
+    const char *synopsis;            /* "run FILE|SYMBOL --timeframe TF" */
+    const char *summary;             /* one line of the list of verbs */
+    const char *help;                /* paragraphs; ends with a newline */
     const struct tr_option *options; /* [n_options], beyond the global ones */
     size_t n_options;
     size_t min_operands, max_operands;

@@ -33,7 +33,8 @@ static enum tr_status find_home(struct tr_cli *cli, struct tr_error *err)
     else
         return tr_error_set(err, TR_USAGE, "home: neither HOME nor XDG_DATA_HOME is set; name a folder with --home");
     if (!cli->home[0] || len >= (int)sizeof cli->home)
-        return tr_error_set(err, TR_USAGE, "home: the path is empty or longer than %zu characters; name another with --home",
+        return tr_error_set(err, TR_USAGE,
+                            "home: the path is empty or longer than %zu characters; name another with --home",
                             sizeof cli->home - 1);
     return TR_OK;
 }
@@ -58,7 +59,8 @@ static enum tr_status apply_settings(struct tr_cli *cli, struct tr_error *err)
             continue;
         equals = strchr(text, '=');
         if (!equals || equals == text || (size_t)(equals - text) >= sizeof key)
-            return tr_error_set(err, TR_USAGE, "--set %s: write it as key=value, for example --set label.stop=0.02", text);
+            return tr_error_set(err, TR_USAGE, "--set %s: write it as key=value, for example --set label.stop=0.02",
+                                text);
         memcpy(key, text, (size_t)(equals - text));
         key[equals - text] = '\0';
         if (tr_config_set(&cli->config, key, equals + 1, TR_CONFIG_OPTION, err) != TR_OK)
@@ -119,8 +121,7 @@ static void copy_gate(const struct tr_config *config, struct tr_gate_options *ga
     gate->min_confidence = config->signal.min_confidence;
     gate->min_net_frac = config->signal.min_net_profit_pct / 100;
     gate->expected_value_gate = config->signal.min_expected_value_pct == config->signal.min_expected_value_pct;
-    gate->min_expected_value_frac =
-        gate->expected_value_gate ? config->signal.min_expected_value_pct / 100 : 0.0;
+    gate->min_expected_value_frac = gate->expected_value_gate ? config->signal.min_expected_value_pct / 100 : 0.0;
     gate->profile = (enum tr_risk_profile)config->risk.profile;
     gate->ladder.stop_atr = config->ladder.stop_atr;
     gate->ladder.trail_atr = config->ladder.trail_atr;
@@ -130,8 +131,7 @@ static void copy_gate(const struct tr_config *config, struct tr_gate_options *ga
     gate->cost.maker_frac = config->cost.maker;
     gate->cost.taker_frac = config->cost.taker;
     gate->cost.slippage_frac = config->cost.slippage;
-    gate->cost.exit_model =
-        config->cost.exit_model == TR_CONFIG_WEIGHTED ? TR_EXIT_WEIGHTED : TR_EXIT_PER_EXIT_FULL;
+    gate->cost.exit_model = config->cost.exit_model == TR_CONFIG_WEIGHTED ? TR_EXIT_WEIGHTED : TR_EXIT_PER_EXIT_FULL;
     gate->cost.credit_funding = config->cost.credit_funding;
     gate->cost.holding_hours = config->cost.holding_hours;
     gate->size.capital_usd = config->risk.capital_usd;
@@ -198,8 +198,8 @@ enum tr_status tr_cli_make_recipe(struct tr_cli *cli, struct tr_recipe *out, str
     for (size_t i = 0; i < config->model.xgboost_params; i++)
         params[i] = (struct tr_param){config->model.xgboost_param[i].name, config->model.xgboost_param[i].value};
     if (config->model.xgboost)
-        status = tr_recipe_add_xgboost(out, params, config->model.xgboost_params,
-                                       (size_t)config->model.xgboost_rounds, err);
+        status =
+            tr_recipe_add_xgboost(out, params, config->model.xgboost_params, (size_t)config->model.xgboost_rounds, err);
     if (status == TR_OK)
         status = choose_side(&cli->args, out, err);
     if (status == TR_OK)

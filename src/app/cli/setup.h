@@ -1,4 +1,5 @@
-/* What most verbs need before they can work: home, settings, store, thread pool, the recipe, the series that was named. */
+/* What most verbs need before they can work: home, settings, store, thread pool, the recipe, the series that was named.
+ */
 #ifndef TR_CLI_SETUP_H
 #define TR_CLI_SETUP_H
 

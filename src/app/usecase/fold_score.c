@@ -76,8 +76,8 @@ static enum tr_status gather(const struct tr_fold_score_input *in, struct table 
     return tr_span_uniqueness(t->n, t->first, t->last, t->weight, err);
 }
 
-/* The part of the rows [from, to) whose p was known at the time: p, base rate, event in a, b, c; weights stay where they
- * are because a known p stays known within a fold and, once there, for good. */
+/* The part of the rows [from, to) whose p was known at the time: p, base rate, event in a, b, c; weights stay where
+ * they are because a known p stays known within a fold and, once there, for good. */
 static enum tr_status score_probabilities(const struct tr_fold_score_input *in, struct table *t, size_t from, size_t to,
                                           struct tr_head_score *score, struct tr_reliability *reliability,
                                           struct tr_error *err)

@@ -6,11 +6,11 @@
 #include "engine/score/bootstrap.h"
 #include "engine/score/classify.h"
 
-/* One head over one fold's test rows, or over all of them. The event is TP1 before the stop within the ladder's horizon.
- * NaN where undefined. */
+/* One head over one fold's test rows, or over all of them. The event is TP1 before the stop within the ladder's
+ * horizon. NaN where undefined. */
 struct tr_head_score {
-    size_t rows;               /* test rows with an outcome */
-    double n, k;               /* effective */
+    size_t rows; /* test rows with an outcome */
+    double n, k; /* effective */
     double base_rate;
     struct tr_interval base_interval;
     struct tr_auc_estimate auc;     /* of the rank for the event */
@@ -18,7 +18,7 @@ struct tr_head_score {
     double log_loss, base_log_loss; /* of p, and of always saying the base rate known at the time */
     double brier;
     double calibration_error;
-    size_t top_rows;                /* rows in the top fifth of ranks (rank >= 0.8) */
+    size_t top_rows; /* rows in the top fifth of ranks (rank >= 0.8) */
     double top_n, top_k, top_rate;
     struct tr_interval top_interval;
     size_t signals, signals_closed, signals_tp1;

@@ -60,6 +60,7 @@ enum tr_status tr_import_synthetic(const struct tr_simulate_options *options, st
         return status;
     snprintf(out->key.exchange, sizeof out->key.exchange, "synthetic");
     snprintf(out->key.symbol, sizeof out->key.symbol, "SYNTH%llu/USDT:USDT", (unsigned long long)options->seed);
+    out->synthetic = true;
     out->key.timeframe = options->timeframe;
     out->file.timeframe = options->timeframe;
     out->file.rows = out->file.accepted = list->n;

@@ -53,7 +53,8 @@ static enum tr_status weigh(const struct tr_study *study, const struct tr_recipe
         return status;
     out->calibrated[side] = true;
     out->calibration[side] = *tr_calibration_facts(calibration);
-    status = tr_replay_evidence(calibration, out->walk.score[side][row], out->walk.rank[side][row], true, evidence, err);
+    status =
+        tr_replay_evidence(calibration, out->walk.score[side][row], out->walk.rank[side][row], true, evidence, err);
     tr_calibration_destroy(calibration);
     return status;
 }

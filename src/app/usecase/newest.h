@@ -5,14 +5,14 @@
 #include "app/usecase/walkforward.h"
 
 struct tr_newest {
-    struct tr_fold fold;                  /* the window of the deciding model */
-    struct tr_walk walk;                  /* its single fold */
-    tr_time_ms time;                      /* open stamp of the newest bar */
-    bool from_reference[TR_SIDE_COUNT];   /* calibrated on the model's own reference part */
+    struct tr_fold fold;                /* the window of the deciding model */
+    struct tr_walk walk;                /* its single fold */
+    tr_time_ms time;                    /* open stamp of the newest bar */
+    bool from_reference[TR_SIDE_COUNT]; /* calibrated on the model's own reference part */
     bool calibrated[TR_SIDE_COUNT];
     struct tr_calibration_facts calibration[TR_SIDE_COUNT];
     struct tr_decision decision[TR_SIDE_COUNT];
-    int signal;                           /* side of the signal, -1 = none */
+    int signal; /* side of the signal, -1 = none */
 };
 
 /* wf may hold no folds. Finish with tr_newest_finish, also after an error. */

@@ -27,8 +27,7 @@ void tr_recipe_fit_to(struct tr_recipe *recipe, enum tr_timeframe timeframe)
     size_t ladder_bars = tr_ladder_horizon_bars(&recipe->gate.ladder, timeframe);
 
     recipe->plan.bar_ms = bar_ms;
-    recipe->plan.label_bars =
-        recipe->label_kind == TR_LABEL_LADDER ? ladder_bars : recipe->barrier.horizon_bars;
+    recipe->plan.label_bars = recipe->label_kind == TR_LABEL_LADDER ? ladder_bars : recipe->barrier.horizon_bars;
     recipe->plan.horizon_ms = (int64_t)ladder_bars * bar_ms;
     recipe->rolling.horizon_ms = recipe->plan.horizon_ms;
     recipe->rolling.calibration.block_ms = recipe->plan.horizon_ms;
@@ -57,7 +56,8 @@ enum tr_status tr_recipe_add_member(struct tr_recipe *recipe, const struct tr_mo
     struct tr_member *member;
 
     if (recipe->ensemble.n == TR_ENSEMBLE_MEMBERS || recipe->params + n > TR_RECIPE_PARAMS)
-        return tr_error_set(err, TR_INVALID, "ensemble: no room for member %s with %zu parameters (at most %d members, %d parameters)",
+        return tr_error_set(err, TR_INVALID,
+                            "ensemble: no room for member %s with %zu parameters (at most %d members, %d parameters)",
                             impl->name, n, TR_ENSEMBLE_MEMBERS, TR_RECIPE_PARAMS);
     memcpy(recipe->param + recipe->params, params, n * sizeof *params);
     recipe->params += n;

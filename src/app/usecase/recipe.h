@@ -15,20 +15,20 @@
 struct tr_recipe {
     enum tr_label_kind label_kind;
     struct tr_barrier_options barrier;
-    struct tr_gate_options gate;      /* holds ladder, costs and sizes */
-    struct tr_plan_options plan;      /* bar_ms and label_bars are set by tr_recipe_fit_to */
-    bool folds;                       /* false: no walk-forward, only the newest model */
-    size_t max_folds;                 /* 0 = all, else the newest so many */
+    struct tr_gate_options gate; /* holds ladder, costs and sizes */
+    struct tr_plan_options plan; /* bar_ms and label_bars are set by tr_recipe_fit_to */
+    bool folds;                  /* false: no walk-forward, only the newest model */
+    size_t max_folds;            /* 0 = all, else the newest so many */
     struct tr_rolling_options rolling;
     struct tr_ensemble_plan ensemble;
     struct tr_param param[TR_RECIPE_PARAMS]; /* what the ensemble's members point to */
     size_t params;
-    bool side[TR_SIDE_COUNT];         /* which heads are run */
-    double min_share;                 /* of values a recorded column needs to enter a fit */
+    bool side[TR_SIDE_COUNT]; /* which heads are run */
+    double min_share;         /* of values a recorded column needs to enter a fit */
     size_t min_fit_rows;
-    struct tr_funding funding;        /* borrowed columns; none = the default rate */
+    struct tr_funding funding; /* borrowed columns; none = the default rate */
     struct tr_market_limits limits;
-    bool keep_models;                 /* the newest model's artefacts are kept in its walk */
+    bool keep_models; /* the newest model's artefacts are kept in its walk */
     uint64_t seed;
 };
 

@@ -19,7 +19,7 @@ struct desk {
     struct tr_replay *out;
     struct tr_outcome_rules rules;
     struct today today;
-    size_t capacity;                 /* of out->signals */
+    size_t capacity;                  /* of out->signals */
     size_t busy_until[TR_SIDE_COUNT]; /* first row at whose close the side's last signal is over */
 };
 
@@ -62,9 +62,18 @@ static enum tr_status renew(struct desk *desk, int fold, tr_time_ms day, struct 
 enum tr_status tr_replay_evidence(const struct tr_calibration *calibration, double score, double rank, bool interval,
                                   struct tr_evidence *out, struct tr_error *err)
 {
-    struct tr_evidence e = {.score = score, .rank = rank, .confidence = NAN, .p0 = NAN, .p1 = NAN, .base_rate = NAN,
-                            .edge = NAN, .proven_threshold = INFINITY, .expected_gain_atr = NAN,
-                            .expected_lower_atr = NAN, .expected_upper_atr = NAN, .top_lower = NAN};
+    struct tr_evidence e = {.score = score,
+                            .rank = rank,
+                            .confidence = NAN,
+                            .p0 = NAN,
+                            .p1 = NAN,
+                            .base_rate = NAN,
+                            .edge = NAN,
+                            .proven_threshold = INFINITY,
+                            .expected_gain_atr = NAN,
+                            .expected_lower_atr = NAN,
+                            .expected_upper_atr = NAN,
+                            .top_lower = NAN};
 
     if (calibration && !isnan(rank)) {
         const struct tr_calibration_facts *facts = tr_calibration_facts(calibration);
@@ -136,8 +145,7 @@ static enum tr_status record(struct desk *desk, size_t row, const struct tr_sign
     s->row = row;
     s->signal = *signal;
     tr_outcome_run(&desk->rules, &signal->levels, &desk->study->bars, row, &s->outcome);
-    desk->busy_until[signal->side] =
-        s->outcome.reason == TR_EXIT_OPEN ? desk->study->bars.n : row + s->outcome.bars;
+    desk->busy_until[signal->side] = s->outcome.reason == TR_EXIT_OPEN ? desk->study->bars.n : row + s->outcome.bars;
     return TR_OK;
 }
 
@@ -206,7 +214,10 @@ enum tr_status tr_replay_run(const struct tr_study *study, const struct tr_recip
                              const struct tr_progress *progress, struct tr_replay *out, struct tr_error *err)
 {
     size_t n = study->bars.n;
-    struct desk desk = {.study = study, .recipe = recipe, .walk = walk, .out = out,
+    struct desk desk = {.study = study,
+                        .recipe = recipe,
+                        .walk = walk,
+                        .out = out,
                         .rules = tr_outcome_rules_ladder(&recipe->gate.ladder, study->bars.timeframe),
                         .today = {.fold = -1}};
     enum tr_status status;

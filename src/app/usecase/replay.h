@@ -19,7 +19,7 @@ struct tr_replay {
     struct tr_funnel funnel;
     struct tr_replay_signal *signals; /* ascending by row; owned */
     size_t n_signals;
-    size_t calibrations;              /* how often the calibration was renewed */
+    size_t calibrations; /* how often the calibration was renewed */
     size_t calibrations_proven[TR_SIDE_COUNT], calibrations_by_side[TR_SIDE_COUNT];
 };
 

@@ -64,12 +64,15 @@ static enum tr_status store_newest(const struct tr_run *run, struct tr_store *st
         const struct tr_decision *d = &run->newest.decision[side];
 
         if (d->stage == TR_STAGE_SIGNAL) {
-            struct tr_stored_signal record = {.series = run->key, .origin = TR_ORIGIN_NEWEST, .signal = d->signal,
-                                              .status = "active", .net_frac = NAN};
+            struct tr_stored_signal record = {.series = run->key,
+                                              .origin = TR_ORIGIN_NEWEST,
+                                              .signal = d->signal,
+                                              .status = "active",
+                                              .net_frac = NAN};
             status = tr_store_signals_put(store, &record, 1, err);
         } else {
             refused[n++] = (struct tr_rejection){run->key, run->newest.time, (enum tr_side)side, d->stage,
-                                                 d->value, d->threshold, d->margin};
+                                                 d->value, d->threshold,     d->margin};
         }
         if (status != TR_OK)
             return status;

@@ -9,7 +9,7 @@ struct tr_run {
     struct tr_series_key key;
     bool synthetic;
     size_t bars, gaps, missing_bars, longest_gap;
-    tr_time_ms first, last; /* open stamps */
+    tr_time_ms first, last;  /* open stamps */
     struct tr_recipe recipe; /* as used on this timeframe */
     struct tr_study study;
     struct tr_walkforward wf;
@@ -18,9 +18,10 @@ struct tr_run {
 
 /* bars must outlive the run. store may be NULL: nothing is written; else the walk-forward signals and the newest
  * decision are stored, idempotently. Finish with tr_run_finish, also after an error. */
-enum tr_status tr_run_series(const struct tr_series_key *key, const struct tr_bars *bars, const struct tr_recipe *recipe,
-                             struct tr_store *store, struct tr_pool *pool, const struct tr_progress *progress,
-                             struct tr_run *out, struct tr_error *err) TR_MUST_CHECK;
+enum tr_status tr_run_series(const struct tr_series_key *key, const struct tr_bars *bars,
+                             const struct tr_recipe *recipe, struct tr_store *store, struct tr_pool *pool,
+                             const struct tr_progress *progress, struct tr_run *out,
+                             struct tr_error *err) TR_MUST_CHECK;
 void tr_run_finish(struct tr_run *run);
 
 #endif

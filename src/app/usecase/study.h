@@ -13,8 +13,8 @@ struct tr_study {
     struct tr_ladder_labels ladder[TR_SIDE_COUNT];
     struct tr_target target[TR_SIDE_COUNT]; /* of the recipe's label kind */
     struct tr_dataset set;
-    double *atr;               /* [n] the atr_14 overlay: a column of features, not owned apart */
-    double min_atr_frac;       /* smallest ATR / close at which the profit filter can pass (long, default funding) */
+    double *atr;                /* [n] the atr_14 overlay: a column of features, not owned apart */
+    double min_atr_frac;        /* smallest ATR / close at which the profit filter can pass (long, default funding) */
     double share_above_min_atr; /* of the ready bars */
 };
 

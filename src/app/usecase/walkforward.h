@@ -11,14 +11,14 @@ struct tr_walkforward {
     bool gap_lengthened;   /* beyond purge_days + embargo_days */
     bool train_lengthened; /* beyond train_days */
     size_t n_folds;
-    struct tr_fold *folds;                        /* [n_folds]; owned */
-    struct tr_head_score *score[TR_SIDE_COUNT];   /* [n_folds]; owned */
+    struct tr_fold *folds;                      /* [n_folds]; owned */
+    struct tr_head_score *score[TR_SIDE_COUNT]; /* [n_folds]; owned */
     struct tr_head_score total[TR_SIDE_COUNT];
-    bool claims_edge[TR_SIDE_COUNT];              /* AUC above 0.5 at the one-sided 5 % level */
+    bool claims_edge[TR_SIDE_COUNT];                  /* AUC above 0.5 at the one-sided 5 % level */
     struct tr_reliability reliability[TR_SIDE_COUNT]; /* of p against the event, all folds */
     struct tr_walk walk;
     struct tr_replay replay;
-    struct tr_trade *trades;                      /* [backtest.taken]; owned */
+    struct tr_trade *trades; /* [backtest.taken]; owned */
     struct tr_sequence_summary backtest, backtest_proven;
 };
 

@@ -1,5 +1,5 @@
-/* Features and labels as CSV rows: header `timestamp_ms` then the column names, 17 significant digits, empty for NaN, one
- * row a bar. */
+/* Features and labels as CSV rows: header `timestamp_ms` then the column names, 17 significant digits, empty for NaN,
+ * one row a bar. */
 #ifndef TR_VIEW_ROWS_CSV_H
 #define TR_VIEW_ROWS_CSV_H
 

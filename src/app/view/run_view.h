@@ -1,5 +1,5 @@
-/* The main job's report: data, walk-forward table, calibration table, backtest table, funnel, newest signal or the reason
- * for none. */
+/* The main job's report: data, walk-forward table, calibration table, backtest table, funnel, newest signal or the
+ * reason for none. */
 #ifndef TR_VIEW_RUN_VIEW_H
 #define TR_VIEW_RUN_VIEW_H
 
@@ -7,19 +7,14 @@
 #include "base/buf.h"
 #include "base/json.h"
 
-/* Members of the open object: data, walkforward, calibration, backtest, funnel, signal (or null) and reason, decisions. */
+/* Members of the open object: data, walkforward, calibration, backtest, funnel, signal (or null) and reason, decisions.
+ */
 void tr_view_run_json(const struct tr_run *run, struct tr_json *json);
 void tr_view_run_text(const struct tr_run *run, struct tr_buf *out);
 
 /* Parts of it, for the verbs that show only one. JSON: members of the open object. */
 void tr_view_data_json(const struct tr_run *run, struct tr_json *json);
 void tr_view_data_text(const struct tr_run *run, struct tr_buf *out);
-void tr_view_walkforward_json(const struct tr_run *run, struct tr_json *json);
-void tr_view_walkforward_text(const struct tr_run *run, struct tr_buf *out);
-void tr_view_calibration_json(const struct tr_run *run, struct tr_json *json);
-void tr_view_calibration_text(const struct tr_run *run, struct tr_buf *out);
-void tr_view_backtest_json(const struct tr_run *run, struct tr_json *json);
-void tr_view_backtest_text(const struct tr_run *run, struct tr_buf *out);
 void tr_view_newest_json(const struct tr_run *run, struct tr_json *json);
 void tr_view_newest_text(const struct tr_run *run, struct tr_buf *out);
 /* What was trained: windows, rows, inputs used and dropped, reference scores. */

@@ -7,8 +7,8 @@
 #include "engine/signal/funnel.h"
 #include "io/store/store.h"
 
-/* Members of the open object: time, side, entry, stop_loss, take_profits, sizes of all three profiles (the chosen one on
- * top level), confidence, p0, p1, base_rate, edge, proven, passed_profit_filter, expected_net_profit_pct,
+/* Members of the open object: time, side, entry, stop_loss, take_profits, sizes of all three profiles (the chosen one
+ * on top level), confidence, p0, p1, base_rate, edge, proven, passed_profit_filter, expected_net_profit_pct,
  * expected_value_pct with interval, costs, evidence line. */
 void tr_view_signal_json(const struct tr_signal *signal, enum tr_risk_profile profile, struct tr_json *json);
 /* A block a trader can copy: market, side, entry, stop, targets with shares, size, leverage, why, risk notice. */

@@ -8,8 +8,8 @@
 
 struct tr_table; /* collects cells, then prints them with columns aligned */
 
-/* header: names separated by '|'; a name that starts with '<' is a left-aligned column, else right-aligned. NULL when out
- * of memory; all calls accept NULL. Free with tr_table_destroy. */
+/* header: names separated by '|'; a name that starts with '<' is a left-aligned column, else right-aligned. NULL when
+ * out of memory; all calls accept NULL. Free with tr_table_destroy. */
 struct tr_table *tr_table_create(const char *header);
 void tr_table_destroy(struct tr_table *table);
 /* The next cell of the current row; a row is full after as many cells as the header has. */

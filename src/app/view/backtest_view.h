@@ -1,0 +1,12 @@
+/* The trades of the walk-forward signals, what was assumed first. JSON: one member of the open object. */
+#ifndef TR_VIEW_BACKTEST_VIEW_H
+#define TR_VIEW_BACKTEST_VIEW_H
+
+#include "app/usecase/run.h"
+#include "base/buf.h"
+#include "base/json.h"
+
+void tr_view_backtest_json(const struct tr_run *run, struct tr_json *json);
+void tr_view_backtest_text(const struct tr_run *run, struct tr_buf *out);
+
+#endif

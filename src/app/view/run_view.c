@@ -1,0 +1,188 @@
+#include "app/view/run_view.h"
+
+#include "app/view/backtest_view.h"
+#include "app/view/signal_view.h"
+#include "app/view/table.h"
+#include "app/view/walkforward_view.h"
+
+#include <math.h>
+
+#define RISK_NOTICE                                                                                                    \
+    "These are statistics about the past, not advice. Trading with leverage can lose more than you put in.\n"
+
+void tr_view_data_json(const struct tr_run *run, struct tr_json *json)
+{
+    tr_json_object(json, "data");
+    tr_json_string(json, "exchange", run->key.exchange);
+    tr_json_string(json, "symbol", run->key.symbol);
+    tr_json_string(json, "timeframe", tr_timeframe_name(run->key.timeframe));
+    tr_json_bool(json, "synthetic", run->synthetic);
+    tr_json_int(json, "bars", (int64_t)run->bars);
+    tr_json_time(json, "first", run->first);
+    tr_json_time(json, "last", run->last);
+    tr_json_int(json, "gaps", (int64_t)run->gaps);
+    tr_json_int(json, "missing_bars", (int64_t)run->missing_bars);
+    tr_json_int(json, "longest_gap", (int64_t)run->longest_gap);
+    tr_json_number(json, "min_atr_pct", run->study.min_atr_frac * 100);
+    tr_json_number(json, "share_above_min_atr", run->study.share_above_min_atr);
+    tr_json_object_end(json);
+}
+
+void tr_view_data_text(const struct tr_run *run, struct tr_buf *out)
+{
+    char first[TR_TIME_TEXT], last[TR_TIME_TEXT];
+    size_t horizon = tr_ladder_horizon_bars(&run->recipe.gate.ladder, run->key.timeframe);
+
+    if (run->synthetic)
+        tr_buf_text(out, "*** SYNTHETIC MARKET: made from a seed; nothing below speaks of a real one ***\n");
+    tr_time_format(run->first, first);
+    tr_time_format(run->last, last);
+    tr_buf_printf(out, "%s %s (%s): %zu bars, %s to %s; %zu gaps, %zu bars missing\n", run->key.symbol,
+                  tr_timeframe_name(run->key.timeframe), run->key.exchange, run->bars, first, last, run->gaps,
+                  run->missing_bars);
+    if (horizon < 6)
+        tr_buf_printf(
+            out,
+            "At %s the %g h of a signal are only %zu bars: target 1 is rarely reached, signals are not to be\n"
+            "expected.\n",
+            tr_timeframe_name(run->key.timeframe), run->recipe.gate.ladder.horizon_hours, horizon);
+    tr_buf_printf(out,
+                  "The profit filter (net >= %.3g %% after costs) can pass where ATR/close >= %.2f %%: %.1f %% of "
+                  "these bars.\n\n",
+                  run->recipe.gate.min_net_frac * 100, run->study.min_atr_frac * 100,
+                  run->study.share_above_min_atr * 100);
+}
+
+void tr_view_newest_json(const struct tr_run *run, struct tr_json *json)
+{
+    const struct tr_newest *newest = &run->newest;
+    char reason[400];
+
+    tr_newest_reason(newest, reason, sizeof reason);
+    if (newest->signal >= 0) {
+        tr_json_object(json, "signal");
+        tr_json_string(json, "exchange", run->key.exchange);
+        tr_json_string(json, "symbol", run->key.symbol);
+        tr_json_string(json, "timeframe", tr_timeframe_name(run->key.timeframe));
+        tr_view_signal_json(&newest->decision[newest->signal].signal, run->recipe.gate.profile, json);
+        tr_json_object_end(json);
+    } else {
+        tr_json_null(json, "signal");
+    }
+    tr_json_string(json, "reason", newest->signal >= 0 ? NULL : reason);
+    tr_json_array(json, "decisions");
+    for (int side = 0; side < TR_SIDE_COUNT; side++) {
+        if (!run->recipe.side[side])
+            continue;
+        tr_json_object(json, NULL);
+        tr_view_decision_json(&newest->decision[side], json);
+        tr_json_object_end(json);
+    }
+    tr_json_array_end(json);
+}
+
+void tr_view_newest_text(const struct tr_run *run, struct tr_buf *out)
+{
+    const struct tr_newest *newest = &run->newest;
+    char time[TR_TIME_TEXT], text[160];
+
+    tr_time_format(newest->time + run->recipe.plan.bar_ms, time);
+    if (newest->signal >= 0) {
+        tr_buf_text(out, "SIGNAL\n");
+        tr_view_signal_text(&run->key, &newest->decision[newest->signal].signal, run->recipe.gate.profile, out);
+    } else {
+        tr_buf_printf(out, "NO SIGNAL at the newest bar (%s)\n", time);
+    }
+    for (int side = 0; side < TR_SIDE_COUNT; side++) {
+        if (!run->recipe.side[side] || newest->decision[side].stage == TR_STAGE_SIGNAL)
+            continue;
+        tr_decision_text(&newest->decision[side], text, sizeof text);
+        tr_buf_printf(out, "  %-5s  %s\n", tr_side_name((enum tr_side)side), text);
+    }
+    tr_buf_text(out, "\n" RISK_NOTICE);
+}
+
+void tr_view_run_json(const struct tr_run *run, struct tr_json *json)
+{
+    tr_view_data_json(run, json);
+    tr_view_walkforward_json(run, json);
+    tr_view_calibration_json(run, json);
+    tr_view_backtest_json(run, json);
+    tr_json_object(json, "funnel");
+    tr_view_funnel_json(&run->wf.replay.funnel, json);
+    tr_json_object_end(json);
+    tr_view_newest_json(run, json);
+}
+
+void tr_view_run_text(const struct tr_run *run, struct tr_buf *out)
+{
+    tr_view_data_text(run, out);
+    tr_view_walkforward_text(run, out);
+    tr_view_calibration_text(run, out);
+    tr_view_backtest_text(run, out);
+    tr_view_funnel_text(&run->wf.replay.funnel, out);
+    tr_buf_text(out, "\n");
+    tr_view_newest_text(run, out);
+}
+
+void tr_view_train_json(const struct tr_run *run, struct tr_json *json)
+{
+    const struct tr_fold *fold = &run->newest.fold;
+
+    tr_view_data_json(run, json);
+    tr_json_object(json, "model");
+    tr_json_time(json, "train_from", fold->train_from);
+    tr_json_time(json, "fit_to", fold->fit_to);
+    tr_json_time(json, "reference_from", fold->reference_from);
+    tr_json_time(json, "train_to", fold->train_to);
+    for (int side = 0; side < TR_SIDE_COUNT; side++) {
+        const struct tr_walk_fit *fit = &run->newest.walk.fit[side][0];
+
+        if (!run->recipe.side[side])
+            continue;
+        tr_json_object(json, tr_side_name((enum tr_side)side));
+        tr_json_bool(json, "trained", fit->trained);
+        tr_json_string(json, "reason", fit->trained ? NULL : fit->reason);
+        tr_json_int(json, "fit_rows", (int64_t)fit->fit_rows);
+        tr_json_number(json, "fit_effective_n", fit->fit_n);
+        tr_json_number(json, "fit_positive", fit->fit_positive);
+        tr_json_int(json, "reference_rows", (int64_t)fit->reference_rows);
+        tr_json_array(json, "inputs");
+        for (size_t i = 0; i < TR_FEATURE_INPUTS; i++) {
+            if (fit->used[i])
+                tr_json_string(json, NULL, tr_feature_info(TR_FEATURE_OVERLAYS + i)->name);
+        }
+        tr_json_array_end(json);
+        tr_json_object_end(json);
+    }
+    tr_json_object_end(json);
+}
+
+void tr_view_train_text(const struct tr_run *run, struct tr_buf *out)
+{
+    const struct tr_fold *fold = &run->newest.fold;
+    struct tr_table *table = tr_table_create("<side|fit rows|eff. n|positive|reference rows|inputs|dropped|<state");
+    char from[TR_TIME_TEXT], to[TR_TIME_TEXT];
+
+    tr_view_data_text(run, out);
+    tr_view_date(fold->train_from, from);
+    tr_view_date(fold->train_to, to);
+    tr_buf_printf(out, "Trained on %s to %s:\n", from, to);
+    for (int side = 0; side < TR_SIDE_COUNT; side++) {
+        const struct tr_walk_fit *fit = &run->newest.walk.fit[side][0];
+
+        if (!run->recipe.side[side])
+            continue;
+        tr_table_cell(table, "%s", tr_side_name((enum tr_side)side));
+        tr_table_cell(table, "%zu", fit->fit_rows);
+        tr_table_number(table, fit->fit_n, 0);
+        tr_table_percent(table, fit->fit_positive, 1);
+        tr_table_cell(table, "%zu", fit->reference_rows);
+        tr_table_cell(table, "%zu", fit->cols);
+        tr_table_cell(table, "%zu", fit->dropped);
+        tr_table_cell(table, "%s", fit->trained ? "trained" : fit->reason);
+    }
+    tr_table_print(table, out);
+    tr_table_destroy(table);
+    tr_buf_text(out, "How good it is, walkforward tells.\n");
+}
