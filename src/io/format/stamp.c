@@ -65,7 +65,7 @@ static bool from_number(double value, tr_time_ms *time, enum tr_format_unit *uni
     }
     double whole = rint(ms);
     *time = (tr_time_ms)whole;
-    return fabs(ms - whole) < 1e-3;
+    return fabs(ms - whole) < 5e-4; /* more than rounding leaves, less than a microsecond */
 }
 
 bool tr_format_stamp_read(const char *begin, const char *end, tr_time_ms *time, enum tr_format_unit *unit)
