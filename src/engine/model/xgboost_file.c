@@ -59,7 +59,16 @@ static json_int_t int_at(const json_t *array, size_t i)
     return json_integer_value(json_array_get(array, i));
 }
 
-/* Children stand behind their parent and name it, so that every walk ends. */
+/* Two nodes that stand behind their parent i and name it. */
+static bool sound_children(json_int_t l, json_int_t r, size_t i, size_t nodes, const json_t *parent)
+{
+    json_int_t least = l < r ? l : r, most = l < r ? r : l;
+    if (least <= (json_int_t)i || most >= (json_int_t)nodes || least == most)
+        return false;
+    return int_at(parent, (size_t)l) == (json_int_t)i && int_at(parent, (size_t)r) == (json_int_t)i;
+}
+
+/* One tree that holds every node, children behind their parents: every walk ends. */
 static bool sound_links(const json_t *tree, size_t nodes, size_t features)
 {
     const json_t *left = integers(tree, "left_children", nodes), *right = integers(tree, "right_children", nodes);
@@ -73,9 +82,7 @@ static bool sound_links(const json_t *tree, size_t nodes, size_t features)
             return false;
         if (l == -1 && r == -1)
             continue;
-        if (l <= (json_int_t)i || r <= (json_int_t)i || l >= (json_int_t)nodes || r >= (json_int_t)nodes || l == r)
-            return false;
-        if (int_at(parent, (size_t)l) != (json_int_t)i || int_at(parent, (size_t)r) != (json_int_t)i)
+        if (!sound_children(l, r, i, nodes, parent))
             return false;
         linked += 2;
     }
@@ -108,6 +115,21 @@ static bool sound_tree(const json_t *tree, size_t id, size_t features)
            numbers(tree, "default_left", nodes) && numeric_splits(tree, nodes) && sound_links(tree, nodes, features);
 }
 
+/* iteration_indptr, written from 2.0 on: the first tree of each round, and the number of trees at the end. */
+static bool sound_rounds(const json_t *rounds, size_t trees)
+{
+    if (!rounds)
+        return true;
+    json_int_t before = 0;
+    for (size_t i = 0; i < json_array_size(rounds); i++) {
+        json_int_t at = int_at(rounds, i);
+        if (!json_is_integer(json_array_get(rounds, i)) || at < before || (i == 0 && at != 0))
+            return false;
+        before = at;
+    }
+    return before == (json_int_t)trees;
+}
+
 static enum tr_status check_trees(const json_t *booster, size_t features, struct tr_error *err)
 {
     const json_t *model = json_object_get(booster, "model"), *param = json_object_get(model, "gbtree_model_param");
@@ -117,18 +139,8 @@ static enum tr_status check_trees(const json_t *booster, size_t features, struct
     if (n == 0 || number_in(param, "num_trees") != (int64_t)n || number_in(param, "size_leaf_vector") > 1 || !info)
         return damaged(err, "the number of trees");
     int64_t parallel = number_in(param, "num_parallel_tree");
-    if (parallel < 1 || n % (size_t)parallel != 0)
-        return damaged(err, "num_parallel_tree");
-    const json_t *rounds = json_object_get(model, "iteration_indptr"); /* from 2.0 on */
-    json_int_t before = 0;
-    for (size_t i = 0; i < json_array_size(rounds); i++) {
-        json_int_t at = int_at(rounds, i);
-        if (!json_is_integer(json_array_get(rounds, i)) || at < before || at > (json_int_t)n || (i == 0 && at != 0))
-            return damaged(err, "iteration_indptr");
-        before = at;
-    }
-    if (rounds && before != (json_int_t)n)
-        return damaged(err, "iteration_indptr");
+    if (parallel < 1 || n % (size_t)parallel != 0 || !sound_rounds(json_object_get(model, "iteration_indptr"), n))
+        return damaged(err, "the number of rounds");
     for (size_t i = 0; i < n; i++) {
         if (int_at(info, i) != 0)
             return tr_error_set(err, TR_UNSUPPORTED, "an XGBoost model with several outputs");
