@@ -58,7 +58,7 @@ static void run_scan(const struct work *w)
 static void measure(const char *timeframe, const char *what, const char *detail, void (*run)(const struct work *),
                     const struct work *w)
 {
-    double seconds[ROUNDS];
+    double seconds[ROUNDS] = {0};
     for (int round = -1; round < ROUNDS; round++) {
         double start = cpu_seconds();
         run(w);

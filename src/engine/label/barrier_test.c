@@ -145,7 +145,8 @@ static void every_instruction_set_counts_the_same(void **state)
     size_t tested = 0, touches = 0;
     for (int round = 0; round < 500; round++) {
         size_t horizon = 1 + tr_rng_below(&rng, round % 2 ? TR_BARRIER_MAX_HORIZON : 30);
-        double low[TR_BARRIER_BLOCK + TR_BARRIER_MAX_HORIZON], high[TR_BARRIER_BLOCK + TR_BARRIER_MAX_HORIZON];
+        double low[TR_BARRIER_BLOCK + TR_BARRIER_MAX_HORIZON] = {0},
+                                      high[TR_BARRIER_BLOCK + TR_BARRIER_MAX_HORIZON] = {0};
         double floor[TR_BARRIER_BLOCK], ceiling[TR_BARRIER_BLOCK];
         double spread = 0.2 + 0.8 * tr_rng_uniform(&rng);
         for (size_t i = 0; i < TR_BARRIER_BLOCK + horizon; i++) {

@@ -6,7 +6,7 @@ static bool label_row(const struct tr_bars *bars, double atr, const struct tr_la
                       const struct tr_outcome_rules *rules, enum tr_side side, size_t row, struct tr_outcome *out)
 {
     struct tr_levels levels;
-    if (!(atr > 0.0) || tr_levels_make(ladder, side, bars->close[row], atr, NULL, &levels, NULL))
+    if (tr_levels_make(ladder, side, bars->close[row], atr, NULL, &levels, NULL))
         return false;
     tr_outcome_run(rules, &levels, bars, row, out);
     return true;

@@ -54,6 +54,8 @@ static void a_price_on_the_grid_stays_where_it_is(void **state)
     assert_same_bits(l.stop, 0.3);
     assert_same_bits(l.target[0], 0.8);
     assert_same_bits(l.target[1], 1.0);
+    struct tr_levels up = make(TR_LONG, 0.7, 0.1, &limits); /* 0.7 + 0.1 is a hair under 0.8 */
+    assert_same_bits(up.target[0], 0.8);
 }
 
 static void a_level_never_lands_on_the_entry(void **state)
