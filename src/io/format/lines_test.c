@@ -5,11 +5,10 @@
 #include "io/format/bars_file.h"
 #include "io/format/lines.h"
 
-#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 struct opened {
     struct tr_format_source *source;
@@ -173,10 +172,12 @@ static long resident_kib(void)
     return usage.ru_maxrss;
 }
 
-/* Two gibibytes without a line end, as a hole in a file. */
-static void a_line_of_two_gibibytes_needs_no_more_memory(void **state)
+/* A hole in a file is one line without an end: 64 MiB of it, or 2 GiB where TRADERAI_TEST_LONG is set (14 s on a busy
+ * machine, and as much page cache). */
+static void a_line_without_an_end_needs_no_more_memory(void **state)
 {
     (void)state;
+    off_t hole = getenv("TRADERAI_TEST_LONG") ? (off_t)1 << 31 : (off_t)1 << 26;
     char dir[256], path[300];
     struct tr_error err;
     struct opened o;
@@ -185,7 +186,7 @@ static void a_line_of_two_gibibytes_needs_no_more_memory(void **state)
     FILE *file = fopen(path, "wb");
     assert_non_null(file);
     fputs("first\n", file);
-    assert_int_equal(fseeko(file, (off_t)1 << 31, SEEK_CUR), 0);
+    assert_int_equal(fseeko(file, hole, SEEK_CUR), 0);
     fputs("\nlast", file);
     assert_int_equal(fclose(file), 0);
     assert_ok(tr_format_source_open(path, &o.source, &err), &err);
@@ -231,7 +232,7 @@ int main(void)
         cmocka_unit_test(peeking_takes_nothing),
         cmocka_unit_test(lines_across_blocks_agree_with_a_walk),
         cmocka_unit_test(a_line_of_the_maximum_is_read_and_a_longer_one_skipped),
-        cmocka_unit_test(a_line_of_two_gibibytes_needs_no_more_memory),
+        cmocka_unit_test(a_line_without_an_end_needs_no_more_memory),
         cmocka_unit_test(errors_of_the_source_come_through),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
