@@ -180,7 +180,7 @@ static void every_instruction_set_counts_the_same(void **state)
     }
     assert_true(touches > 10000 && touches < tested * TR_BARRIER_BLOCK - 10000);
     assert_string_equal(tr_barrier_variants[tr_barrier_variant_count - 1].name, "plain");
-    print_message("%zu variants on this machine\n", tested / 500);
+    print_message("# %zu variants on this machine\n", tested / 500);
 }
 
 /* Specification 3: measured 0.22-0.34 at 30m and slower. */
@@ -203,7 +203,7 @@ static void on_real_hours_the_take_profit_comes_first_in_about_a_third(void **st
                 tp += labels.hit[t] == TR_HIT_TP;
             }
             double share = (double)tp / (double)n;
-            print_message("%s %s: take-profit first in %.4f of %zu\n", files[f], tr_side_name((enum tr_side)side),
+            print_message("# %s %s: take-profit first in %.4f of %zu\n", files[f], tr_side_name((enum tr_side)side),
                           share, n);
             assert_true(n > 9 * bars.view.n / 10);
             assert_true(share > 0.22 && share < 0.34);

@@ -157,7 +157,7 @@ static void on_real_hours_target_one_comes_first_in_57_to_63_percent(void **stat
             events += labels.tp1[t] == 1;
         }
         double rate = (double)events / (double)n;
-        print_message("%s: TP1 first in %.4f of %zu\n", tr_side_name((enum tr_side)side), rate, n);
+        print_message("# %s: TP1 first in %.4f of %zu\n", tr_side_name((enum tr_side)side), rate, n);
         assert_true(rate > 0.57 && rate < 0.63);
     }
     free_labels(&labels);
