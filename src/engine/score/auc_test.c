@@ -176,6 +176,21 @@ static void only_the_order_of_scores_matters(void **state)
     assert_same_bits(a.p_value, b.p_value);
 }
 
+static void rows_of_different_groups_are_unrelated_however_close(void **state)
+{
+    (void)state;
+    static struct rows rows;
+    struct tr_rng rng;
+    tr_rng_init(&rng, 60, 0);
+    draw(&rng, 2, 1000, 0.97, 0.1, &rows);
+    struct tr_auc_estimate a = judge(&usual, &rows);
+    for (size_t i = 1000; i < rows.n; i++)
+        rows.time_ms[i] += 10000 * HOUR_MS;
+    struct tr_auc_estimate b = judge(&usual, &rows);
+    assert_same_bits(a.standard_error, b.standard_error);
+    assert_same_bits(a.p_value, b.p_value);
+}
+
 static void what_cannot_be_said_is_nan(void **state)
 {
     (void)state;
@@ -251,6 +266,7 @@ int main(void)
         cmocka_unit_test(independent_rows_have_the_error_of_delong),
         cmocka_unit_test(groups_count_by_their_rows_and_only_with_both_classes),
         cmocka_unit_test(only_the_order_of_scores_matters),
+        cmocka_unit_test(rows_of_different_groups_are_unrelated_however_close),
         cmocka_unit_test(what_cannot_be_said_is_nan),
         cmocka_unit_test(constant_scores_have_no_edge),
         cmocka_unit_test(a_score_that_is_no_number_is_refused),
