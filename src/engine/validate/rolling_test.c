@@ -285,6 +285,14 @@ static void without_any_model_the_calibration_knows_nothing(void **state)
     c = calibrate(w, 1, 0, w->time[FIRST_TEST], &from_reference); /* nothing has matured yet */
     assert_int_equal(tr_calibration_facts(c)->rows, 0);
     tr_calibration_destroy(c);
+    /* Not even a walk: no folds, no newest model. */
+    struct tr_walk none = {0};
+    struct tr_error err;
+    assert_ok(tr_rolling_calibration(&w->options, &w->bars, &none, 1, &w->outcomes, 0, NULL, w->time[2000], &c,
+                                     &from_reference, &err),
+              &err);
+    assert_int_equal(tr_calibration_facts(c)->rows, 0);
+    tr_calibration_destroy(c);
     free(w);
 }
 
