@@ -8,7 +8,7 @@ build_packages=(gcc libc6-dev meson ninja-build pkgconf libxgboost-dev libsqlite
 # shellcheck disable=SC2034
 fuzz_packages=(clang libclang-rt-dev)
 # shellcheck disable=SC2034
-test_packages=(git libcmocka-dev clang libclang-rt-dev clang-format clang-tidy cppcheck pmccabe shellcheck)
+test_packages=(git locales libcmocka-dev clang libclang-rt-dev clang-format clang-tidy cppcheck pmccabe shellcheck)
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "$(basename "$0"): $*"; exit 1; }
