@@ -28,7 +28,7 @@ struct tr_auc_estimate {
  * k falls linearly to 0 at a distance of 2 block_ms (Bartlett); m = the groups' total time / (2 block_ms); Student's t
  * has 1.5 m degrees of freedom. Measured on 1,000 nulls each (scores AR(1) 0.9 to 0.998, labels overlapping 48 rows, 1
  * to 24 groups of 168 to 5,000 rows): a one-sided 5 % test rejects 3 to 7.5 %. Moving blocks of the labels' length, the
- * same thing with half the bandwidth, reject 7 to 11 %.
+ * same thing with half the bandwidth, reject 7 to 11 %. AR(1) scores on the real outcomes of eight series: 4 to 6.5 %.
  * NaN: auc without a group that has both classes; the rest also where m < 2, too little time to tell.
  * Errors: TR_INVALID for a NaN score, TR_NOMEM. Cost: O(n log n + n * rows in 2 block_ms).
  * Source: DeLong, DeLong and Clarke-Pearson (1988); Newey and West (1987). */
