@@ -217,7 +217,7 @@ enum tr_status tr_calibration_expected_value(const struct tr_calibration *calibr
     out->mean_atr = sum / total;
     if (!interval)
         return TR_OK;
-    struct tr_interval found;
+    struct tr_interval found = {(double)NAN, (double)NAN};
     enum tr_status status = band_interval(c, from, out->rows, &found, err);
     if (status == TR_OK) {
         out->lower_atr = found.lower;
