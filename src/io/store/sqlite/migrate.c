@@ -8,26 +8,41 @@
 #include <string.h>
 #include <unistd.h>
 
-enum tr_status tr_sqlite_identify(struct tr_sqlite *handle, size_t known_versions, struct tr_error *err)
+/* What the file's header says. */
+struct identity {
+    int64_t application, version, objects;
+};
+
+/* In one transaction: another process may be making the database just now. */
+static enum tr_status read_identity(struct tr_sqlite *handle, struct identity *out, struct tr_error *err)
 {
-    int64_t application = 0, version = 0, objects = 0;
-    enum tr_status status = tr_sqlite_ask(handle, "PRAGMA application_id", &application, err);
-    if (!status)
-        status = tr_sqlite_ask(handle, "PRAGMA user_version", &version, err);
-    if (!status)
-        status = tr_sqlite_ask(handle, "SELECT count(*) FROM sqlite_schema", &objects, err);
+    enum tr_status status = tr_sqlite_exec(handle, "BEGIN", err);
     if (status)
         return status;
-    if (application != TR_SQLITE_APPLICATION_ID) {
-        if (application == 0 && version == 0 && objects == 0)
+    status = tr_sqlite_ask(handle, "PRAGMA application_id", &out->application, err);
+    if (!status)
+        status = tr_sqlite_ask(handle, "PRAGMA user_version", &out->version, err);
+    if (!status)
+        status = tr_sqlite_ask(handle, "SELECT count(*) FROM sqlite_schema", &out->objects, err);
+    return tr_sqlite_end(handle, status, err);
+}
+
+enum tr_status tr_sqlite_identify(struct tr_sqlite *handle, size_t known_versions, struct tr_error *err)
+{
+    struct identity found = {0};
+    enum tr_status status = read_identity(handle, &found, err);
+    if (status)
+        return status;
+    if (found.application != TR_SQLITE_APPLICATION_ID) {
+        if (found.application == 0 && found.version == 0 && found.objects == 0)
             return TR_OK; /* just made */
         return tr_error_set(err, TR_CORRUPT, "%s: is a database of another program: name another file", handle->path);
     }
-    if (version > (int64_t)known_versions)
+    if (found.version > (int64_t)known_versions)
         return tr_error_set(err, TR_VERSION,
                             "%s: has schema %" PRId64 ", made by a newer program; this one knows %zu: update it, or "
                             "restore an older backup",
-                            handle->path, version, known_versions);
+                            handle->path, found.version, known_versions);
     return TR_OK;
 }
 
