@@ -259,6 +259,16 @@ static void ascending_and_descending_runs_with_equal_times_stay_stable(void **st
     }
 }
 
+static void a_difference_in_any_one_value_is_seen(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 5; i++) {
+        struct tr_bar bars[2] = {numbered(HOUR, 1), numbered(HOUR, 1)};
+        *field(&bars[1], i) += 0.125;
+        check_sort(bars, 2);
+    }
+}
+
 static void sorting_needs_neither_origin_nor_callback(void **state)
 {
     (void)state;
@@ -323,6 +333,7 @@ int main(void)
         cmocka_unit_test(find_agrees_with_a_walk),
         cmocka_unit_test(sorting_agrees_with_the_slow_road),
         cmocka_unit_test(ascending_and_descending_runs_with_equal_times_stay_stable),
+        cmocka_unit_test(a_difference_in_any_one_value_is_seen),
         cmocka_unit_test(sorting_needs_neither_origin_nor_callback),
         cmocka_unit_test(a_refused_allocation_leaves_the_list_as_it_was),
     };

@@ -88,6 +88,15 @@ static void a_hole_of_more_than_one_and_a_half_steps_is_filled(void **state)
     assert_sum(tr_funding_between(&funding, 0, 48 * H), 0.0042, 0, 2);
 }
 
+static void a_settlement_that_comes_late_leaves_no_hole(void **state)
+{
+    (void)state;
+    const tr_time_ms time[] = {0, 8 * H, 18 * H, 26 * H};
+    const double rate[] = {0.001, 0.001, 0.001, 0.001};
+    struct tr_funding funding = records(time, rate, 4);
+    assert_sum(tr_funding_between(&funding, 0, 26 * H), 0.003, 0, 0);
+}
+
 static void a_change_of_the_interval_is_no_hole(void **state)
 {
     (void)state;
@@ -172,6 +181,7 @@ int main(void)
         cmocka_unit_test(the_default_stands_in_before_and_after_the_records),
         cmocka_unit_test(the_step_after_the_last_record_is_its_own),
         cmocka_unit_test(a_hole_of_more_than_one_and_a_half_steps_is_filled),
+        cmocka_unit_test(a_settlement_that_comes_late_leaves_no_hole),
         cmocka_unit_test(a_change_of_the_interval_is_no_hole),
         cmocka_unit_test(sums_of_pieces_are_the_sum_of_the_whole),
         cmocka_unit_test(the_rate_per_hour_divides_by_the_records_own_interval),

@@ -60,6 +60,7 @@ static void undivided_names_split_at_the_fitting_quote(void **state)
         {"ETHBUSD", "ETH/BUSD"}, {"DOTUSD", "DOT/USD"},     {"BNBUSD", "BNB/USD"},   {"OPUSDT", "OP/USDT"},
         {"BTCDAI", "BTC/DAI"},   {"USDCUSDT", "USDC/USDT"}, {"BTCEUR", "BTC/EUR"},   {"BUSDUSDT", "BUSD/USDT"},
         {"SUSDC", "S/USDC"},     {"ADAETH", "ADA/ETH"},     {"CAKEBNB", "CAKE/BNB"}, {"TUSDUSDT", "TUSD/USDT"},
+        {"XTUSD", "XT/USD"},
     };
     check(spellings, sizeof spellings / sizeof *spellings);
 }

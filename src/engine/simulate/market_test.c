@@ -324,13 +324,14 @@ static void an_edge_changes_the_drift_but_not_the_noise(void **state)
     options.edge = 1;
     make(&options, &planted);
     double *a = log_returns(&plain), *b = log_returns(&planted);
-    size_t quiet = 0, run = 0, longest = 0, ups = 0, downs = 0;
+    size_t wild = 0, quiet = 0, run = 0, longest = 0, ups = 0, downs = 0;
     for (size_t i = 1; i < options.n; i++) {
         double drift = b[i] - a[i];
         bool still = fabs(drift) < 1e-6; /* rounding to 8 digits leaves 1e-7 */
         quiet += still;
         run = still ? 0 : run + 1;
         longest = run > longest ? run : longest;
+        wild += fabs(fabs(drift) - 0.0075) < 1e-5; /* the drift grows with the bar's own volatility */
         ups += !still && drift > 0;
         downs += !still && drift < 0;
         double of_sd = fabs(drift) / (fabs(drift) > 0.0035 ? 0.015 : 0.006);
@@ -338,6 +339,7 @@ static void an_edge_changes_the_drift_but_not_the_noise(void **state)
     }
     assert_in_range(quiet, options.n * 35 / 100, options.n * 55 / 100);
     assert_in_range(longest, 50, 72);
+    assert_in_range(wild, options.n / 10, options.n * 4 / 10);
     assert_in_range(ups, options.n / 5, options.n * 2 / 5);
     assert_in_range(downs, options.n / 5, options.n * 2 / 5);
     tr_free(a);

@@ -184,6 +184,11 @@ static void rows_out_of_order_and_listed_twice_are_counted(void **state)
     assert_int_equal(in.report.example[0].line, 6);
     tr_bar_list_finish(&in.list);
     const char *text = HEADER ROW_B ROW_A ROW_C ROW_A;
+    import_text(&in, HEADER ROW_B ROW_A ROW_C); /* one step back and one forward */
+    assert_ok(in.status, &in.err);
+    assert_false(in.report.newest_first);
+    assert_int_equal(in.report.out_of_order, 1);
+    tr_bar_list_finish(&in.list);
     import_bytes(&in, text, strlen(text), true); /* disorder and repetition alone are no refusal */
     assert_ok(in.status, &in.err);
     tr_bar_list_finish(&in.list);

@@ -28,6 +28,7 @@ static void expect(const char *text, enum tr_format_layout layout, const char *p
         else
             used += (size_t)snprintf(got + used, sizeof got - used, "- ");
     }
+    assert_int_equal(columns.plain, strcmp(positions, "0 1 2 3 4 5 - - ") == 0);
     if (strcmp(got, positions) != 0 || columns.layout != layout)
         fail_msg("'%s' gave '%s' as %s", text, got, tr_format_layout_name(columns.layout));
 }
@@ -52,6 +53,7 @@ static void known_headers_are_recognised(void **state)
            "0 1 2 3 4 5 - - ");
     expect("time,close,high,low,open,volumefrom,volumeto", TR_FORMAT_HEADER, "0 4 2 3 1 5 - - ");
     expect("t,o,h,l,c,v,x,y,z,a,b,d", TR_FORMAT_HEADER, "0 1 2 3 4 5 - - ");
+    expect("t,o,h,l,v,c,close_time,y,z,a,b,d", TR_FORMAT_HEADER, "0 1 2 3 5 4 - - ");
 }
 
 static void the_base_coins_volume_is_taken(void **state)

@@ -95,6 +95,24 @@ static void refusals_are_counted_by_kind_with_their_values(void **state)
     assert_string_equal(report.example[6].reason, "time is empty");
 }
 
+static void refusals_listed_backwards_leave_the_first_lines_too(void **state)
+{
+    (void)state;
+    struct tr_format_report report = {0};
+    struct tr_bar kept = {.open = 5}, dropped = {.open = 6};
+    for (size_t line = 100; line > 0; line--) {
+        if (line % 2)
+            tr_format_report_bar(&report, line, &kept, TR_BAR_PRICE_NOT_POSITIVE);
+        else
+            tr_format_report_differing(&report, line, &kept, &dropped);
+    }
+    assert_int_equal(report.examples, TR_FORMAT_EXAMPLES);
+    for (size_t i = 0; i < report.examples; i++)
+        assert_int_equal(report.example[i].line, i + 1);
+    assert_int_equal(report.refused, 50);
+    assert_int_equal(report.dropped_differing, 50);
+}
+
 static void the_first_value_that_differs_is_shown(void **state)
 {
     (void)state;
@@ -119,6 +137,7 @@ int main(void)
         cmocka_unit_test(the_first_lines_of_the_file_are_kept),
         cmocka_unit_test(a_long_reason_is_cut_to_fit),
         cmocka_unit_test(refusals_are_counted_by_kind_with_their_values),
+        cmocka_unit_test(refusals_listed_backwards_leave_the_first_lines_too),
         cmocka_unit_test(the_first_value_that_differs_is_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,7 +21,8 @@ static enum tr_status tidy(struct fixture *f, const tr_time_ms *minutes, size_t 
     memset(f, 0, sizeof *f);
     tr_bar_list_init(&f->list, TR_TIMEFRAME_1M);
     for (size_t i = 0; i < n; i++) {
-        struct tr_bar bar = {minutes[i] * TR_MINUTE_MS, 1, 1, 1, 1, (double)i};
+        double x = 10 + (double)i; /* every value of every row another one */
+        struct tr_bar bar = {minutes[i] * TR_MINUTE_MS, x, x + 0.5, x - 0.5, x + 0.25, (double)i};
         f->origin[i] = i + 2;
         assert_ok(tr_bar_list_add(&f->list, &bar, &f->err), &f->err);
     }
@@ -76,10 +77,13 @@ static void a_known_timeframe_serves_where_none_can_be_told(void **state)
 {
     (void)state;
     const struct tr_format_options options = {.timeframe_known = true, .timeframe = TR_TIMEFRAME_1H};
-    const tr_time_ms one[] = {60}, sparse[] = {0, 180, 600, 660};
+    const tr_time_ms one[] = {60}, two[] = {0, 240}, sparse[] = {0, 180, 600, 660};
     struct fixture f;
     assert_ok(tidy(&f, one, 1, &options), &f.err);
     assert_int_equal(f.list.timeframe, TR_TIMEFRAME_1H);
+    tr_bar_list_finish(&f.list);
+    assert_ok(tidy(&f, two, 2, &options), &f.err);
+    assert_int_equal(f.report.accepted, 2);
     tr_bar_list_finish(&f.list);
     assert_ok(tidy(&f, sparse, 4, &options), &f.err);
     assert_int_equal(f.report.accepted, 4);
@@ -118,6 +122,10 @@ static void rows_off_the_grid_are_refused_with_their_lines(void **state)
     assert_int_equal(f.report.example[1].line, 8);
     for (size_t i = 0; i < 6; i++) {
         assert_int_equal(f.list.time[i], (300 + 60 * (tr_time_ms)i) * TR_MINUTE_MS);
+        assert_same_bits(f.list.open[i], 10 + places[i]);
+        assert_same_bits(f.list.high[i], 10.5 + places[i]);
+        assert_same_bits(f.list.low[i], 9.5 + places[i]);
+        assert_same_bits(f.list.close[i], 10.25 + places[i]);
         assert_same_bits(f.list.volume[i], places[i]);
     }
     tr_bar_list_finish(&f.list);
