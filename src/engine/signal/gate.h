@@ -43,8 +43,8 @@ void tr_gate_decide(const struct tr_gate_options *options, const struct tr_candi
                     const struct tr_market_limits *limits, const bool active[TR_SIDE_COUNT],
                     struct tr_decision decision[TR_SIDE_COUNT]);
 
-/* The expected value and its interval out of the signal's own levels and evidence: for evidence that came later than the
- * decision (the interval costs a bootstrap, so only what became a signal gets one). */
+/* The expected value and its interval out of the signal's own levels and evidence: for evidence that came later than
+ * the decision (the interval costs a bootstrap, so only what became a signal gets one). */
 void tr_gate_expect(const struct tr_gate_options *options, struct tr_signal *signal);
 
 #endif

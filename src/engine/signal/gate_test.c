@@ -126,6 +126,23 @@ static void the_expected_value_is_what_such_candidates_returned_less_weighted_co
     assert_int_equal(b.decision[TR_LONG].stage, TR_STAGE_SIGNAL);
 }
 
+static void evidence_that_comes_after_the_decision_gives_the_same_expected_value(void **state)
+{
+    (void)state;
+    struct bench b = bench_make();
+    decide(&b, NULL);
+    struct tr_signal known = b.decision[TR_LONG].signal;
+    b.candidate[TR_LONG].evidence.expected_lower_atr = b.candidate[TR_LONG].evidence.expected_upper_atr = NAN;
+    decide(&b, NULL);
+    struct tr_signal later = b.decision[TR_LONG].signal;
+    assert_true(isnan(later.expected_value_lower));
+    later.evidence = known.evidence;
+    tr_gate_expect(&b.options, &later);
+    assert_same_bits(later.expected_value_frac, known.expected_value_frac);
+    assert_same_bits(later.expected_value_lower, known.expected_value_lower);
+    assert_same_bits(later.expected_value_upper, known.expected_value_upper);
+}
+
 static void each_check_fails_in_its_own_stage_with_its_margin(void **state)
 {
     (void)state;
@@ -446,6 +463,7 @@ int main(void)
         cmocka_unit_test(the_defaults_are_those_of_the_specification),
         cmocka_unit_test(a_candidate_that_fails_nothing_is_a_signal_with_its_numbers),
         cmocka_unit_test(the_expected_value_is_what_such_candidates_returned_less_weighted_costs),
+        cmocka_unit_test(evidence_that_comes_after_the_decision_gives_the_same_expected_value),
         cmocka_unit_test(each_check_fails_in_its_own_stage_with_its_margin),
         cmocka_unit_test(limits_themselves_pass),
         cmocka_unit_test(the_first_failure_wins_in_the_order_of_the_stages),

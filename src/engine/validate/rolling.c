@@ -99,6 +99,8 @@ static void gather_walk(struct pool *pool, const struct tr_walk *walk, size_t he
     }
 }
 
+/* One parameter too many for clang-tidy: the pool of one decision is named by all of them. */
+// NOLINTNEXTLINE(readability-function-size)
 enum tr_status tr_rolling_calibration(const struct tr_rolling_options *options, const struct tr_bars *bars,
                                       const struct tr_walk *walk, size_t head,
                                       const struct tr_rolling_outcomes *outcomes, size_t fold,

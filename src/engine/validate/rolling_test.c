@@ -40,25 +40,29 @@ static void fill_reference(struct world *w, struct tr_walk_fit *fit, size_t firs
     }
 }
 
+static void fill_row(struct world *w, size_t i, struct tr_rng *rng)
+{
+    size_t hole = i >= 1500 ? 100 : 0;
+    bool labelled = i + HORIZON < N && (i >= 1500 || i + HORIZON < 1500);
+    w->time[i] = (tr_time_ms)(i + hole) * TR_HOUR_MS;
+    w->price[i] = 100.0;
+    w->tp1[i] = (int8_t)(labelled ? tr_rng_uniform(rng) < 0.6 : -1);
+    w->tp1_bars[i] = (uint16_t)(labelled ? 1 + tr_rng_below(rng, HORIZON) : 0);
+    w->gain[i] = labelled ? tr_rng_normal(rng) : (double)NAN;
+    w->fold[i] = i >= FIRST_TEST && i < FIRST_TEST + FOLDS * FOLD_ROWS ? (int)((i - FIRST_TEST) / FOLD_ROWS) : -1;
+    for (size_t head = 0; head < TR_WALK_HEADS; head++) {
+        bool scored = w->fold[i] >= (head == 0 ? 1 : 0) && tr_rng_below(rng, 10);
+        w->rank[head][i] = scored ? tr_rng_uniform(rng) : (double)NAN;
+    }
+}
+
 static struct world *world_make(void)
 {
     struct world *w = calloc(1, sizeof *w);
     struct tr_rng rng;
     tr_rng_init(&rng, 11, 0);
-    for (size_t i = 0; i < N; i++) {
-        size_t hole = i >= 1500 ? 100 : 0;
-        bool labelled = i + HORIZON < N && (i >= 1500 || i + HORIZON < 1500);
-        w->time[i] = (tr_time_ms)(i + hole) * TR_HOUR_MS;
-        w->price[i] = 100.0;
-        w->tp1[i] = (int8_t)(labelled ? tr_rng_uniform(&rng) < 0.6 : -1);
-        w->tp1_bars[i] = (uint16_t)(labelled ? 1 + tr_rng_below(&rng, HORIZON) : 0);
-        w->gain[i] = labelled ? tr_rng_normal(&rng) : (double)NAN;
-        w->fold[i] = i >= FIRST_TEST && i < FIRST_TEST + FOLDS * FOLD_ROWS ? (int)((i - FIRST_TEST) / FOLD_ROWS) : -1;
-        for (size_t head = 0; head < TR_WALK_HEADS; head++) {
-            bool scored = w->fold[i] >= (head == 0 ? 1 : 0) && tr_rng_below(&rng, 10);
-            w->rank[head][i] = scored ? tr_rng_uniform(&rng) : (double)NAN;
-        }
-    }
+    for (size_t i = 0; i < N; i++)
+        fill_row(w, i, &rng);
     for (size_t head = 0; head < TR_WALK_HEADS; head++) {
         for (size_t k = 0; k < FOLDS; k++)
             w->fit[head][k] = (struct tr_walk_fit){.trained = head == 1 || k > 0, .test_rows = FOLD_ROWS};

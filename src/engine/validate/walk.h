@@ -35,9 +35,9 @@ struct tr_walk_fit {
     double fit_positive;  /* weighted share of y = 1 */
     size_t cols, dropped; /* inputs used, and left out by the 80 % rule */
     bool used[TR_FEATURE_INPUTS];
-    size_t *reference_row;   /* [reference_rows] rows of the bars */
-    double *reference_score; /* [reference_rows] in order of rows */
-    double *reference_rank;  /* [reference_rows] rank of each among all of them */
+    size_t *reference_row;    /* [reference_rows] rows of the bars */
+    double *reference_score;  /* [reference_rows] in order of rows */
+    double *reference_rank;   /* [reference_rows] rank of each among all of them */
     struct tr_ensemble model; /* empty unless keep_models; owned */
 };
 
