@@ -36,8 +36,8 @@ static void refusals_are_counted_by_side_and_stage_with_the_closest_miss(void **
         decision_of(TR_LONG, TR_STAGE_CONFIDENCE, -0.07, false),
         decision_of(TR_LONG, TR_STAGE_CONFIDENCE, -0.02, false),
         decision_of(TR_LONG, TR_STAGE_CONFIDENCE, -0.05, false),
-        decision_of(TR_SHORT, TR_STAGE_CONFIDENCE, NAN, false),
-        decision_of(TR_SHORT, TR_STAGE_NO_MODEL, NAN, true),
+        decision_of(TR_SHORT, TR_STAGE_CONFIDENCE, (double)NAN, false),
+        decision_of(TR_SHORT, TR_STAGE_NO_MODEL, (double)NAN, true),
     };
     for (size_t i = 0; i < sizeof d / sizeof *d; i++)
         tr_funnel_count(&f, &d[i]);

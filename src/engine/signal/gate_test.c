@@ -25,7 +25,7 @@ static struct tr_candidate good_candidate(enum tr_side side)
                      .calibration_rows = 2000,
                      .calibration_n = 180.0,
                      .enough = true,
-                     .proven_threshold = INFINITY,
+                     .proven_threshold = (double)INFINITY,
                      .expected_rows = 200,
                      .expected_gain_atr = 0.5,
                      .expected_lower_atr = -0.5,
@@ -132,7 +132,7 @@ static void evidence_that_comes_after_the_decision_gives_the_same_expected_value
     struct bench b = bench_make();
     decide(&b, NULL);
     struct tr_signal known = b.decision[TR_LONG].signal;
-    b.candidate[TR_LONG].evidence.expected_lower_atr = b.candidate[TR_LONG].evidence.expected_upper_atr = NAN;
+    b.candidate[TR_LONG].evidence.expected_lower_atr = b.candidate[TR_LONG].evidence.expected_upper_atr = (double)NAN;
     decide(&b, NULL);
     struct tr_signal later = b.decision[TR_LONG].signal;
     assert_true(isnan(later.expected_value_lower));
@@ -151,7 +151,7 @@ static void each_check_fails_in_its_own_stage_with_its_margin(void **state)
     b.candidate[TR_LONG].evidence.enough = false;
     b.candidate[TR_LONG].evidence.calibration_n = 31.5;
     decide(&b, NULL);
-    expect_failed(d, TR_STAGE_NO_MODEL, 31.5, NAN, NAN);
+    expect_failed(d, TR_STAGE_NO_MODEL, 31.5, (double)NAN, (double)NAN);
 
     b = bench_make();
     b.candidate[TR_LONG].age_bars = 2.5;
@@ -232,23 +232,23 @@ static void what_is_not_known_does_not_pass(void **state)
 {
     (void)state;
     struct bench b = bench_make();
-    b.candidate[TR_LONG].atr = NAN;
+    b.candidate[TR_LONG].atr = (double)NAN;
     assert_int_equal(long_stage(&b), TR_STAGE_NO_MODEL);
     b.candidate[TR_LONG].atr = 0.0;
     assert_int_equal(long_stage(&b), TR_STAGE_NO_MODEL);
     b.candidate[TR_LONG].atr = 70.0; /* the stop would be negative */
     assert_int_equal(long_stage(&b), TR_STAGE_NO_MODEL);
     b = bench_make();
-    b.candidate[TR_LONG].close = NAN;
+    b.candidate[TR_LONG].close = (double)NAN;
     assert_int_equal(long_stage(&b), TR_STAGE_NO_MODEL);
     b = bench_make();
-    b.candidate[TR_LONG].evidence.confidence = NAN;
+    b.candidate[TR_LONG].evidence.confidence = (double)NAN;
     assert_int_equal(long_stage(&b), TR_STAGE_NO_MODEL);
     b = bench_make();
-    b.candidate[TR_LONG].age_bars = NAN;
+    b.candidate[TR_LONG].age_bars = (double)NAN;
     assert_int_equal(long_stage(&b), TR_STAGE_STALE_DATA);
     b = bench_make();
-    b.candidate[TR_LONG].funding_rate_per_hour = NAN;
+    b.candidate[TR_LONG].funding_rate_per_hour = (double)NAN;
     assert_int_equal(long_stage(&b), TR_STAGE_NET_PROFIT);
     b = bench_make();
     b.options.expected_value_gate = true;

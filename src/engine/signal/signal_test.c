@@ -61,27 +61,27 @@ static void checks_with_a_limit_say_what_was_missing(void **state)
     expect_text(&d, "net profit 1.745 % is under 2 % (0.255 % missing: gross 2.15 %, costs 0.405 %)");
     d = decision_of(TR_STAGE_EXPECTED_VALUE, -0.00123, 0.001, -0.00223);
     expect_text(&d, "expected value -0.123 % is under 0.1 % (0.223 % missing)");
-    d = decision_of(TR_STAGE_EXPECTED_VALUE, NAN, 0.001, NAN);
+    d = decision_of(TR_STAGE_EXPECTED_VALUE, (double)NAN, 0.001, (double)NAN);
     expect_text(&d, "expected value is unknown: only 12 calibration rows ranked as high");
     d = decision_of(TR_STAGE_CONFLICT, 0.07, 0.091, -0.021);
     expect_text(&d, "both sides pass and the edge 0.07 does not beat the other side's 0.091");
-    d = decision_of(TR_STAGE_DUPLICATE, NAN, NAN, NAN);
+    d = decision_of(TR_STAGE_DUPLICATE, (double)NAN, (double)NAN, (double)NAN);
     expect_text(&d, "a short signal is still active");
 }
 
 static void no_model_says_what_exactly_is_missing(void **state)
 {
     (void)state;
-    struct tr_decision d = decision_of(TR_STAGE_NO_MODEL, 31.46, NAN, NAN);
+    struct tr_decision d = decision_of(TR_STAGE_NO_MODEL, 31.46, (double)NAN, (double)NAN);
     expect_text(&d, "no model: only 31.5 effective calibration rows (312 rows)");
     d.signal.evidence.enough = true;
-    d.signal.evidence.confidence = NAN;
+    d.signal.evidence.confidence = (double)NAN;
     expect_text(&d, "no model: its score has no calibrated probability");
-    d.signal.evidence.rank = NAN;
+    d.signal.evidence.rank = (double)NAN;
     expect_text(&d, "no model scores this bar");
-    d.signal.levels.stop = NAN;
+    d.signal.levels.stop = (double)NAN;
     expect_text(&d, "no model: an ATR of 2 at a price of 100 leaves no valid stop and targets");
-    d.signal.levels.atr = NAN;
+    d.signal.levels.atr = (double)NAN;
     expect_text(&d, "no model: close or ATR is not known yet (warm-up)");
 }
 
@@ -103,12 +103,12 @@ static void risk_says_whether_size_or_liquidation_is_the_reason(void **state)
 static void a_signal_never_shows_the_net_without_the_expected_value(void **state)
 {
     (void)state;
-    struct tr_decision d = decision_of(TR_STAGE_SIGNAL, NAN, NAN, NAN);
+    struct tr_decision d = decision_of(TR_STAGE_SIGNAL, (double)NAN, (double)NAN, (double)NAN);
     expect_text(&d,
                 "short: confidence 0.65 [0.61, 0.70], random entries 0.58; net 1.75 % if all targets fill, expected "
                 "value -0.12 %; not proven");
     d.signal.evidence.proven = true;
-    d.signal.expected_value_frac = NAN;
+    d.signal.expected_value_frac = (double)NAN;
     expect_text(&d,
                 "short: confidence 0.65 [0.61, 0.70], random entries 0.58; net 1.75 % if all targets fill, expected "
                 "value unknown; proven");

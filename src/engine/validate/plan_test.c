@@ -263,9 +263,9 @@ static void options_out_of_range_are_refused_by_name(void **state)
     struct tr_plan_options bad[12];
     for (size_t i = 0; i < 12; i++)
         bad[i] = tr_plan_defaults(TR_HOUR_MS);
-    bad[0].train_days = NAN;
+    bad[0].train_days = (double)NAN;
     bad[1].purge_days = -1.0;
-    bad[2].embargo_days = INFINITY;
+    bad[2].embargo_days = (double)INFINITY;
     bad[3].test_days = 0.0;
     bad[4].advance_days = 20.0;
     bad[5].min_last_days = -0.5;

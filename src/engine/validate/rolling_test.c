@@ -229,7 +229,7 @@ static void the_first_model_is_calibrated_on_its_own_matured_reference_rows(void
     fill_reference(w, &w->fit[0][1],
                    850); /* the long side's first model is that of fold 1, which tests from row 1300 */
     for (size_t i = 0; i < N; i++)
-        rank[i] = NAN;
+        rank[i] = (double)NAN;
     for (size_t i = 0; i < 300; i++)
         rank[w->reference_row[i]] = w->reference_rank[i];
     for (tr_time_ms instant = w->time[860]; instant <= w->time[1699]; instant += 7 * TR_HOUR_MS) {

@@ -51,7 +51,7 @@ static void a_fit_reports_its_rows_weights_and_columns(void **state)
     test_walk_world_init(&w, 1200);
     double *empty = tr_matrix_column(&w.features, TR_FEATURE_OVERLAYS + 3);
     for (size_t i = 0; i < w.n; i++)
-        empty[i] = NAN;
+        empty[i] = (double)NAN;
     for (size_t i = 0; i < w.n; i++) /* spans that do not touch: each row is worth one */
         w.target[0].span[i] = 1;
     struct tr_walk walk = test_walk_run(&w.input);
@@ -187,7 +187,7 @@ static void too_little_to_learn_from_is_a_reason_not_an_error(void **state)
     expect_untrained(&w.input, w.n, "same label");
     test_walk_world_fill(&w);
     for (size_t i = 0; i < w.features.cols * w.features.stride; i++)
-        w.features.data[i] = NAN;
+        w.features.data[i] = (double)NAN;
     expect_untrained(&w.input, w.n, "no input has values");
     test_walk_world_finish(&w);
 }
