@@ -1,8 +1,8 @@
 #include "support/store_conformance.h"
+#include "support/store_place.h"
 #include "support/test.h"
 
 #include "base/alloc.h"
-#include "base/rng.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -13,110 +13,6 @@
 
 static const struct tr_series_key btc = {"bitget", "BTC/USDT:USDT", TR_TIMEFRAME_1H};
 static const struct tr_series_key eth = {"bitget", "ETH/USDT:USDT", TR_TIMEFRAME_1H};
-
-void store_make_bars(struct tr_bar_list *out, enum tr_timeframe timeframe, tr_time_ms first, size_t n, unsigned seed)
-{
-    struct tr_error err;
-    struct tr_rng rng;
-    tr_rng_init(&rng, seed, 0);
-    tr_bar_list_init(out, timeframe);
-    for (size_t i = 0; i < n; i++) {
-        double open = 1.0 + 50000.0 * tr_rng_uniform(&rng), close = 1.0 + 50000.0 * tr_rng_uniform(&rng);
-        struct tr_bar bar = {
-            .time = first + (int64_t)i * tr_timeframe_ms(timeframe),
-            .open = open,
-            .high = fmax(open, close) * (1.0 + tr_rng_uniform(&rng)),
-            .low = fmin(open, close) * (1.0 - tr_rng_uniform(&rng) / 2.0),
-            .close = close,
-            .volume = i % 7 == 0    ? 0.0
-                      : i % 11 == 0 ? 5e-324
-                                    : 1e6 * tr_rng_uniform(&rng),
-        };
-        assert_ok(tr_bar_list_add(out, &bar, &err), &err);
-    }
-}
-
-static double next(double *counter)
-{
-    *counter += 1.0 / 3.0;
-    return *counter;
-}
-
-static void fill_evidence(struct tr_evidence *evidence, double *x)
-{
-    evidence->score = next(x);
-    evidence->rank = next(x);
-    evidence->confidence = next(x);
-    evidence->p0 = next(x);
-    evidence->p1 = next(x);
-    evidence->base_rate = next(x);
-    evidence->edge = -next(x);
-    evidence->calibration_rows = 1234;
-    evidence->calibration_n = next(x);
-    evidence->enough = true;
-    evidence->proven_threshold = (double)INFINITY;
-    evidence->proven = true;
-    evidence->expected_rows = 567;
-    evidence->expected_gain_atr = next(x);
-    evidence->expected_lower_atr = -next(x);
-    evidence->expected_upper_atr = (double)NAN;
-    evidence->top_rows = 89;
-    evidence->top_n = next(x);
-    evidence->top_k = next(x);
-    evidence->top_lower = next(x);
-}
-
-static void fill_size(struct tr_size *size, int profile, double *x)
-{
-    size->risk_usd = next(x);
-    size->sl_distance_frac = next(x);
-    size->position_usd = next(x);
-    size->quantity = next(x);
-    size->leverage = next(x);
-    size->margin_usd = next(x);
-    size->liquidation_price = next(x);
-    size->capped = profile == 0;
-    size->too_small = profile == 1;
-    size->liquidation_inside_stop = profile == 2;
-}
-
-void store_make_signal(struct tr_stored_signal *out, const struct tr_series_key *key, tr_time_ms time,
-                       enum tr_side side)
-{
-    double x = (double)(time % 977) + (side == TR_SHORT ? 0.1 : 0.0);
-    memset(out, 0, sizeof *out); /* padding too: records are compared whole */
-    out->series = *key;
-    out->origin = TR_ORIGIN_NEWEST;
-    snprintf(out->status, sizeof out->status, "active");
-    out->net_frac = (double)NAN;
-    struct tr_signal *signal = &out->signal;
-    signal->time = time;
-    signal->decided = time + HOUR;
-    signal->expires = time + 49 * HOUR;
-    signal->side = side;
-    signal->levels.side = side;
-    signal->levels.entry = next(&x);
-    signal->levels.atr = next(&x);
-    signal->levels.stop = next(&x);
-    for (int i = 0; i < TR_TARGETS; i++)
-        signal->levels.target[i] = next(&x);
-    signal->levels.trail_distance = next(&x);
-    for (int i = 0; i < TR_PROFILE_COUNT; i++)
-        fill_size(&signal->size[i], i, &x);
-    fill_evidence(&signal->evidence, &x);
-    signal->gross_frac = next(&x);
-    signal->cost.entry_frac = next(&x);
-    signal->cost.exit_frac = next(&x);
-    signal->cost.funding_frac = next(&x);
-    signal->cost.total_frac = next(&x);
-    signal->net_frac = next(&x);
-    signal->passed_profit_filter = true;
-    signal->expected_value_frac = -next(&x);
-    signal->expected_value_lower = -next(&x);
-    signal->expected_value_upper = next(&x);
-    signal->funding_rate_per_hour = -next(&x);
-    signal->funding_assumed = true;
-}
 
 static struct tr_store *open_empty(void **state)
 {

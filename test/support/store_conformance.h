@@ -14,10 +14,4 @@ struct store_door {
 /* Runs all tests as one group; returns how many failed. */
 int store_conformance_run(const char *name, struct store_door *door);
 
-/* n bars from `first` on, a timeframe apart, with values that differ in every bit that a seed can change. */
-void store_make_bars(struct tr_bar_list *out, enum tr_timeframe timeframe, tr_time_ms first, size_t n, unsigned seed);
-/* A signal whose every number is its own. */
-void store_make_signal(struct tr_stored_signal *out, const struct tr_series_key *key, tr_time_ms time,
-                       enum tr_side side);
-
 #endif

@@ -1,6 +1,6 @@
 #include "support/test.h"
 
-#include "support/store_conformance.h"
+#include "support/store_place.h"
 
 #include "base/alloc.h"
 #include "io/store/sqlite/migrate.h"
@@ -13,22 +13,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const struct tr_series_key btc = {"bitget", "BTC/USDT:USDT", TR_TIMEFRAME_1H};
-
-struct place {
-    char dir[256];
-    char path[300], backup[330]; /* of the database in it, and of the copy that a migration from version 1 makes */
-};
-
-static void place_make(struct place *place)
+/* The copy that a migration from version 1 makes. */
+static const char *backup_of(const struct store_place *place)
 {
-    test_make_dir(place->dir);
-    snprintf(place->path, sizeof place->path, "%s/t.db", place->dir);
-    snprintf(place->backup, sizeof place->backup, "%s.backup-1", place->path);
+    static char path[330];
+    snprintf(path, sizeof path, "%s.backup-1", place->path);
+    return path;
 }
 
 /* A database as the first version of the program made it, with bars in it. */
-static void make_version_1(const struct place *place, size_t bars)
+static void make_version_1(const struct store_place *place, size_t bars)
 {
     struct tr_sqlite handle = {.path = tr_alloc_string(place->path), .busy_ms = 1000};
     struct tr_error err;
@@ -85,71 +79,71 @@ static void the_embedded_files_are_numbered_without_gaps(void **state)
 static void a_new_database_gets_the_newest_schema_and_no_backup(void **state)
 {
     (void)state;
-    struct place place;
+    struct store_place place;
     struct tr_store *store;
     struct tr_error err;
-    place_make(&place);
+    store_place_make(&place);
     assert_ok(tr_store_sqlite_open(place.path, 1000, &store, &err), &err);
     tr_store_close(store);
     assert_whole(place.path, (int64_t)tr_migrations_sqlite_count, 0);
-    assert_int_not_equal(access(place.backup, F_OK), 0);
-    test_remove_dir(place.dir);
+    assert_int_not_equal(access(backup_of(&place), F_OK), 0);
+    store_place_finish(&place);
 }
 
 static void an_older_database_is_copied_then_migrated_with_all_it_holds(void **state)
 {
     (void)state;
-    struct place place;
+    struct store_place place;
     struct tr_store *store;
     struct tr_error err;
     struct tr_bar_list bars;
     struct tr_stored_signal signal;
-    place_make(&place);
+    store_place_make(&place);
     make_version_1(&place, 3000);
     assert_whole(place.path, 1, 3000);
     assert_ok(tr_store_sqlite_open(place.path, 1000, &store, &err), &err);
-    tr_bar_list_init(&bars, btc.timeframe);
-    assert_ok(tr_store_bars_get(store, &btc, INT64_MIN, INT64_MAX, &bars, &err), &err);
+    tr_bar_list_init(&bars, store_btc.timeframe);
+    assert_ok(tr_store_bars_get(store, &store_btc, INT64_MIN, INT64_MAX, &bars, &err), &err);
     assert_int_equal(bars.n, 3000);
     assert_same_bits(bars.close[2999], 31.0 / 3.0);
-    store_make_signal(&signal, &btc, 0, TR_LONG);
+    store_make_signal(&signal, &store_btc, 0, TR_LONG);
     assert_ok(tr_store_signals_put(store, &signal, 1, &err), &err);
     tr_bar_list_finish(&bars);
     tr_store_close(store);
     assert_whole(place.path, (int64_t)tr_migrations_sqlite_count, 3000);
-    assert_whole(place.backup, 1, 3000);
+    assert_whole(backup_of(&place), 1, 3000);
     /* The copy is a database that can be used again. */
-    assert_ok(tr_store_sqlite_open(place.backup, 1000, &store, &err), &err);
+    assert_ok(tr_store_sqlite_open(backup_of(&place), 1000, &store, &err), &err);
     tr_store_close(store);
-    test_remove_dir(place.dir);
+    store_place_finish(&place);
 }
 
 static void a_backup_is_never_overwritten(void **state)
 {
     (void)state;
-    struct place place;
+    struct store_place place;
     struct tr_store *store;
     struct tr_error err;
     char second[340];
     size_t len;
-    place_make(&place);
+    store_place_make(&place);
     make_version_1(&place, 10);
-    FILE *file = fopen(place.backup, "wb");
+    FILE *file = fopen(backup_of(&place), "wb");
     assert_non_null(file);
     assert_true(fputs("precious", file) >= 0);
     assert_int_equal(fclose(file), 0);
     assert_ok(tr_store_sqlite_open(place.path, 1000, &store, &err), &err);
     tr_store_close(store);
-    char *kept = test_read_file(place.backup, &len);
+    char *kept = test_read_file(backup_of(&place), &len);
     assert_int_equal(len, 8);
     assert_memory_equal(kept, "precious", 8);
     tr_free(kept);
-    snprintf(second, sizeof second, "%s-2", place.backup);
+    snprintf(second, sizeof second, "%s-2", backup_of(&place));
     assert_whole(second, 1, 10);
-    test_remove_dir(place.dir);
+    store_place_finish(&place);
 }
 
-static enum tr_status migrate(const struct place *place, const struct tr_migration *migrations, size_t n,
+static enum tr_status migrate(const struct store_place *place, const struct tr_migration *migrations, size_t n,
                               struct tr_error *err)
 {
     struct tr_sqlite handle = {.path = tr_alloc_string(place->path), .busy_ms = 50};
@@ -165,14 +159,14 @@ static enum tr_status migrate(const struct place *place, const struct tr_migrati
 static void a_step_that_fails_is_taken_back_and_named(void **state)
 {
     (void)state;
-    struct place place;
+    struct store_place place;
     struct tr_error err;
     const struct tr_migration steps[] = {
         tr_migrations_sqlite[0],
         {2, "002_good", "CREATE TABLE good (x)"},
         {3, "003_bad", "CREATE TABLE half (x); INSERT INTO no_such_table VALUES (1)"},
     };
-    place_make(&place);
+    store_place_make(&place);
     make_version_1(&place, 10);
     assert_int_equal(migrate(&place, steps, 3, &err), TR_INTERNAL);
     assert_non_null(strstr(err.text, "migration 003_bad: "));
@@ -180,18 +174,18 @@ static void a_step_that_fails_is_taken_back_and_named(void **state)
     assert_whole(place.path, 2, 10);
     assert_int_equal(ask_file(place.path, "SELECT count(*) FROM sqlite_schema WHERE name = 'half'"), 0);
     assert_int_equal(ask_file(place.path, "SELECT count(*) FROM sqlite_schema WHERE name = 'good'"), 1);
-    assert_whole(place.backup, 1, 10);
-    test_remove_dir(place.dir);
+    assert_whole(backup_of(&place), 1, 10);
+    store_place_finish(&place);
 }
 
 static void a_locked_database_is_not_migrated(void **state)
 {
     (void)state;
-    struct place place;
+    struct store_place place;
     struct tr_store *store;
     struct tr_error err;
     sqlite3 *other;
-    place_make(&place);
+    store_place_make(&place);
     make_version_1(&place, 10);
     assert_int_equal(sqlite3_open(place.path, &other), SQLITE_OK);
     assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
@@ -200,12 +194,12 @@ static void a_locked_database_is_not_migrated(void **state)
     sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL);
     sqlite3_close(other);
     assert_whole(place.path, 1, 10);
-    assert_int_not_equal(access(place.backup, F_OK), 0);
-    test_remove_dir(place.dir);
+    assert_int_not_equal(access(backup_of(&place), F_OK), 0);
+    store_place_finish(&place);
 }
 
 /* The copy of a database of some 100 kB does not fit. */
-static int open_with_small_files(const struct place *place)
+static int open_with_small_files(const struct store_place *place)
 {
     struct tr_store *store;
     struct tr_error err = {0};
@@ -217,35 +211,22 @@ static int open_with_small_files(const struct place *place)
     return strstr(err.text, "backing up before the migration: ") ? status : 101;
 }
 
-static int in_child(int (*run)(const struct place *), const struct place *place)
-{
-    fflush(NULL);
-    pid_t pid = fork();
-    assert_true(pid >= 0);
-    if (pid == 0)
-        _exit(run(place));
-    int status = 0;
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_true(WIFEXITED(status));
-    return WEXITSTATUS(status);
-}
-
 static void without_room_for_the_backup_nothing_is_migrated(void **state)
 {
     (void)state;
-    struct place place;
+    struct store_place place;
     char part[340];
-    place_make(&place);
+    store_place_make(&place);
     make_version_1(&place, 3000);
-    assert_int_equal(in_child(open_with_small_files, &place), TR_FULL);
+    assert_int_equal(store_in_child(open_with_small_files, &place), TR_FULL);
     assert_whole(place.path, 1, 3000);
-    snprintf(part, sizeof part, "%s.part", place.backup);
-    assert_int_not_equal(access(place.backup, F_OK), 0);
+    snprintf(part, sizeof part, "%s.part", backup_of(&place));
+    assert_int_not_equal(access(backup_of(&place), F_OK), 0);
     assert_int_not_equal(access(part, F_OK), 0);
-    test_remove_dir(place.dir);
+    store_place_finish(&place);
 }
 
-static int open_once(const struct place *place)
+static int open_once(const struct store_place *place)
 {
     struct tr_store *store;
     struct tr_error err = {0};
@@ -259,10 +240,10 @@ static void processes_that_open_it_at_once_migrate_it_once(void **state)
     (void)state;
     enum { CHILDREN = 6 };
     for (int fresh = 0; fresh < 2; fresh++) {
-        struct place place;
+        struct store_place place;
         char second[340];
         pid_t pids[CHILDREN];
-        place_make(&place);
+        store_place_make(&place);
         if (!fresh)
             make_version_1(&place, 2000);
         fflush(NULL);
@@ -279,10 +260,10 @@ static void processes_that_open_it_at_once_migrate_it_once(void **state)
             assert_int_equal(WEXITSTATUS(status), TR_OK);
         }
         assert_whole(place.path, (int64_t)tr_migrations_sqlite_count, fresh ? 0 : 2000);
-        assert_int_equal(access(place.backup, F_OK) == 0, !fresh);
-        snprintf(second, sizeof second, "%s-2", place.backup);
+        assert_int_equal(access(backup_of(&place), F_OK) == 0, !fresh);
+        snprintf(second, sizeof second, "%s-2", backup_of(&place));
         assert_int_not_equal(access(second, F_OK), 0);
-        test_remove_dir(place.dir);
+        store_place_finish(&place);
     }
 }
 
@@ -292,16 +273,16 @@ static void running_out_of_memory_migrates_nothing_or_all(void **state)
     enum tr_status status = TR_NOMEM;
     struct tr_error err;
     for (size_t k = 1; status == TR_NOMEM && k < 100; k++) {
-        struct place place;
+        struct store_place place;
         struct tr_store *store;
-        place_make(&place);
+        store_place_make(&place);
         make_version_1(&place, 10);
         tr_alloc_fail_at(k);
         status = tr_store_sqlite_open(place.path, 50, &store, &err);
         tr_alloc_fail_at(0);
         tr_store_close(store);
         assert_whole(place.path, status ? 1 : (int64_t)tr_migrations_sqlite_count, 10);
-        test_remove_dir(place.dir);
+        store_place_finish(&place);
     }
     assert_ok(status, &err);
 }

@@ -1,6 +1,6 @@
 #include "support/test.h"
 
-#include "support/store_conformance.h"
+#include "support/store_place.h"
 
 #include "io/store/sqlite/handle.h"
 #include "io/store/sqlite/sqlite.h"
@@ -13,8 +13,6 @@
 
 /* Several processes on one database. */
 
-static const struct tr_series_key btc = {"bitget", "BTC/USDT:USDT", TR_TIMEFRAME_1H};
-
 struct job {
     char path[300];
     size_t first, n;   /* the bars first .. first + n - 1 of one long series */
@@ -25,7 +23,7 @@ struct job {
 static void make_slice(struct tr_bar_list *out, size_t first, size_t n)
 {
     struct tr_error err;
-    tr_bar_list_init(out, btc.timeframe);
+    tr_bar_list_init(out, store_btc.timeframe);
     for (size_t i = first; i < first + n; i++) {
         double open = 100.0 + (double)i / 3.0;
         struct tr_bar bar = {.time = (int64_t)i * TR_HOUR_MS,
@@ -50,7 +48,7 @@ static int work(const struct job *job)
         struct tr_put_report report;
         make_slice(&list, job->first + (size_t)i * step, step);
         struct tr_bars bars = tr_bar_list_view(&list);
-        status = tr_store_bars_put(store, &btc, &bars, &report, &err);
+        status = tr_store_bars_put(store, &store_btc, &bars, &report, &err);
         tr_bar_list_finish(&list);
     }
     tr_store_close(store);
@@ -87,8 +85,8 @@ static size_t assert_sound(const char *path)
     assert_ok(tr_sqlite_ask(handle, "SELECT integrity_check = 'ok' FROM pragma_integrity_check", &sound, &err), &err);
     assert_int_equal(sound, 1);
     assert_ok(tr_sqlite_ask(handle, "SELECT bars FROM series", &counted, &err), &err);
-    tr_bar_list_init(&back, btc.timeframe);
-    assert_ok(tr_store_bars_get(store, &btc, INT64_MIN, INT64_MAX, &back, &err), &err);
+    tr_bar_list_init(&back, store_btc.timeframe);
+    assert_ok(tr_store_bars_get(store, &store_btc, INT64_MIN, INT64_MAX, &back, &err), &err);
     assert_int_equal(back.n, counted);
     for (size_t i = 0; i < back.n; i++)
         assert_true(back.open[i] == 100.0 + (double)(back.time[i] / TR_HOUR_MS) / 3.0);
@@ -162,7 +160,7 @@ static int work_until_killed(struct job *job)
     make_slice(&list, job->first, job->n);
     struct tr_bars bars = tr_bar_list_view(&list);
     sqlite3_progress_handler(tr_sqlite_of(store)->db, 100000, tell, job);
-    return (int)tr_store_bars_put(store, &btc, &bars, &report, &err);
+    return (int)tr_store_bars_put(store, &store_btc, &bars, &report, &err);
 }
 
 static void a_process_that_is_killed_leaves_nothing_half_done(void **state)

@@ -1,0 +1,232 @@
+#include "support/test.h"
+
+#include "support/store_place.h"
+
+#include "base/alloc.h"
+#include "io/store/sqlite/sqlite.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Files that are no database of ours, or no longer a sound one. */
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fputs(text, file) >= 0, 1);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void run_sql(const char *path, const char *sql)
+{
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+    sqlite3_close(db);
+}
+
+/* Opening fails with this status and a line that names the file and holds the words; the file stays as it is. */
+static void assert_refused(const char *path, enum tr_status expected, const char *words)
+{
+    struct tr_store *store = (struct tr_store *)(void *)&store;
+    struct tr_error err;
+    size_t before_len = 0, after_len = 0;
+    struct stat info;
+    bool is_file = stat(path, &info) == 0 && S_ISREG(info.st_mode);
+    char *before = is_file ? test_read_file(path, &before_len) : NULL;
+    assert_int_equal(tr_store_sqlite_open(path, 50, &store, &err), expected);
+    assert_null(store);
+    assert_int_equal(err.code, expected);
+    if (!strstr(err.text, words))
+        fail_msg("\"%s\" is not in: %s", words, err.text);
+    assert_null(strchr(err.text, '\n'));
+    char *after = is_file ? test_read_file(path, &after_len) : NULL;
+    assert_int_equal(before_len, after_len);
+    if (is_file)
+        assert_memory_equal(before, after, before_len);
+    tr_free(before);
+    tr_free(after);
+}
+
+static void paths_that_cannot_hold_a_database_are_refused(void **state)
+{
+    (void)state;
+    struct store_place place;
+    char path[320];
+    store_place_make(&place);
+    assert_refused("", TR_INVALID, "no file name");
+    snprintf(path, sizeof path, "%s/none/t.db", place.dir);
+    assert_refused(path, TR_NOT_FOUND, "no such folder");
+    assert_refused(place.dir, TR_IO, "is a folder");
+    write_file(place.path, "x");
+    snprintf(path, sizeof path, "%s/t.db", place.path);
+    assert_refused(path, TR_NOT_FOUND, "is not a folder");
+    snprintf(path, sizeof path, "%s/pipe", place.dir);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_refused(path, TR_IO, "is not a plain file");
+    store_place_finish(&place);
+}
+
+static void a_file_that_is_no_database_is_refused_and_kept(void **state)
+{
+    (void)state;
+    struct store_place place;
+    store_place_make(&place);
+    write_file(place.path, "timestamp_ms,open,high,low,close,volume\n1,2,3,4,5,6\n");
+    assert_refused(place.path, TR_CORRUPT, "is not an SQLite database");
+    assert_refused(place.path, TR_CORRUPT, place.path);
+    store_place_finish(&place);
+}
+
+static void a_truncated_database_is_refused_and_kept(void **state)
+{
+    (void)state;
+    struct store_place place;
+    store_place_make(&place);
+    store_place_fill(&place, 5000);
+    struct stat info;
+    assert_int_equal(stat(place.path, &info), 0);
+    assert_int_equal(truncate(place.path, info.st_size / 2), 0);
+    assert_refused(place.path, TR_CORRUPT, "damaged");
+    assert_int_equal(truncate(place.path, 50), 0);
+    assert_refused(place.path, TR_CORRUPT, "damaged");
+    store_place_finish(&place);
+}
+
+static void damage_inside_is_noticed_when_it_is_read(void **state)
+{
+    (void)state;
+    struct store_place place;
+    store_place_make(&place);
+    store_place_fill(&place, 5000);
+    struct stat info;
+    char junk[4096];
+    memset(junk, 0xa5, sizeof junk);
+    assert_int_equal(stat(place.path, &info), 0);
+    FILE *file = fopen(place.path, "r+b");
+    assert_non_null(file);
+    /* From the middle on, every page: one of them is a page of bars. */
+    for (long at = (long)info.st_size / 8192 * 4096; at < (long)info.st_size; at += 4096) {
+        assert_int_equal(fseek(file, at, SEEK_SET), 0);
+        assert_int_equal(fwrite(junk, 1, sizeof junk, file), sizeof junk);
+    }
+    assert_int_equal(fclose(file), 0);
+    struct tr_store *store = store_place_open(&place);
+    struct tr_bar_list back;
+    struct tr_error err;
+    tr_bar_list_init(&back, store_btc.timeframe);
+    assert_int_equal(tr_store_bars_get(store, &store_btc, INT64_MIN, INT64_MAX, &back, &err), TR_CORRUPT);
+    assert_non_null(strstr(err.text, "restore a backup"));
+    assert_int_equal(back.n, 0);
+    tr_bar_list_finish(&back);
+    tr_store_close(store);
+    store_place_finish(&place);
+}
+
+static void values_that_cannot_be_are_damage(void **state)
+{
+    (void)state;
+    static const char *const damages[] = {
+        "UPDATE bars SET high = low / 2 WHERE timestamp = 36000000",
+        "UPDATE bars SET volume = -1 WHERE timestamp = 36000000",
+        "UPDATE bars SET timestamp = 36000001 WHERE timestamp = 36000000",
+    };
+    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+        struct store_place place;
+        struct tr_bar_list back;
+        struct tr_error err;
+        store_place_make(&place);
+        store_place_fill(&place, 20);
+        run_sql(place.path, damages[i]);
+        struct tr_store *store = store_place_open(&place);
+        tr_bar_list_init(&back, store_btc.timeframe);
+        assert_int_equal(tr_store_bars_get(store, &store_btc, INT64_MIN, INT64_MAX, &back, &err), TR_CORRUPT);
+        assert_int_equal(back.n, 0);
+        tr_bar_list_finish(&back);
+        tr_store_close(store);
+        store_place_finish(&place);
+    }
+}
+
+static void names_that_cannot_be_are_damage(void **state)
+{
+    (void)state;
+    static const char *const damages[] = {
+        "UPDATE series SET timeframe = '7m'",
+        "UPDATE series SET exchange = 'an exchange with a name of more than 32 letters'",
+        "UPDATE series SET symbol = 'A' || char(0) || 'B'",
+    };
+    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+        struct store_place place;
+        struct tr_series_info *infos;
+        struct tr_error err;
+        size_t n;
+        store_place_make(&place);
+        store_place_fill(&place, 20);
+        run_sql(place.path, damages[i]);
+        struct tr_store *store = store_place_open(&place);
+        assert_int_equal(tr_store_series_list(store, &infos, &n, &err), TR_CORRUPT);
+        assert_null(infos);
+        assert_int_equal(n, 0);
+        tr_store_close(store);
+        store_place_finish(&place);
+    }
+}
+
+static void a_database_of_another_program_is_refused_and_kept(void **state)
+{
+    (void)state;
+    struct store_place place;
+    store_place_make(&place);
+    run_sql(place.path, "CREATE TABLE moz_places (id INTEGER PRIMARY KEY)");
+    assert_refused(place.path, TR_CORRUPT, "another program");
+    run_sql(place.path, "DROP TABLE moz_places; PRAGMA application_id = 7");
+    assert_refused(place.path, TR_CORRUPT, "another program");
+    store_place_finish(&place);
+}
+
+static void a_database_of_a_newer_program_is_refused_and_kept(void **state)
+{
+    (void)state;
+    struct store_place place;
+    store_place_make(&place);
+    store_place_fill(&place, 10);
+    run_sql(place.path, "PRAGMA user_version = 999; PRAGMA wal_checkpoint(TRUNCATE)");
+    assert_refused(place.path, TR_VERSION, "schema 999, made by a newer program");
+    store_place_finish(&place);
+}
+
+static void an_empty_file_becomes_a_database(void **state)
+{
+    (void)state;
+    struct store_place place;
+    struct tr_error err;
+    store_place_make(&place);
+    write_file(place.path, "");
+    struct tr_store *store = store_place_open(&place);
+    assert_ok(store_put_bars(store, 3, &err), &err);
+    store_assert_holds(store, 3);
+    tr_store_close(store);
+    store_place_finish(&place);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(paths_that_cannot_hold_a_database_are_refused),
+        cmocka_unit_test(a_file_that_is_no_database_is_refused_and_kept),
+        cmocka_unit_test(a_truncated_database_is_refused_and_kept),
+        cmocka_unit_test(damage_inside_is_noticed_when_it_is_read),
+        cmocka_unit_test(values_that_cannot_be_are_damage),
+        cmocka_unit_test(names_that_cannot_be_are_damage),
+        cmocka_unit_test(a_database_of_another_program_is_refused_and_kept),
+        cmocka_unit_test(a_database_of_a_newer_program_is_refused_and_kept),
+        cmocka_unit_test(an_empty_file_becomes_a_database),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
