@@ -156,7 +156,7 @@ enum tr_status tr_symbol_parse(const char *text, struct tr_symbol *out, struct t
     for (size_t i = 0; i <= len; i++)
         upper[i] = (char)(text[i] >= 'a' && text[i] <= 'z' ? text[i] - 'a' + 'A' : text[i]);
 
-    struct span parts[PARTS_MAX];
+    struct span parts[PARTS_MAX] = {{0}};
     size_t count = 0;
     bool swap = false;
     const char *wrong = NULL;

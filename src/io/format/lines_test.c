@@ -148,8 +148,8 @@ static void a_line_of_the_maximum_is_read_and_a_longer_one_skipped(void **state)
             char *text = tr_alloc(n, 1);
             assert_non_null(text);
             memset(text, 'x', length);
-            if (tail)
-                memcpy(text + length, "\nnext\r\n", 7);
+            for (size_t i = 0; i < n - length; i++)
+                text[length + i] = "\nnext\r\n"[i];
             struct opened o;
             open_text(&o, text, n);
             struct tr_format_line line = next(&o);

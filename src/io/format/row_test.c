@@ -3,6 +3,7 @@
 #include "base/rng.h"
 #include "io/format/row.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -112,11 +113,10 @@ static void the_fast_road_and_the_slow_one_read_the_same(void **state)
     static const char odd[] = "0123456789.,,,e-+ \"x";
     for (size_t round = 0; round < 20000; round++) {
         char line[120];
-        size_t n = (size_t)snprintf(line, sizeof line, "%llu,%.*g,%.*g,%g,%g,%g",
-                                    (unsigned long long)(1000000000000 + tr_rng_below(&rng, 900000000000)),
-                                    (int)(1 + tr_rng_below(&rng, 17)), tr_rng_uniform(&rng) * 1000,
-                                    (int)(1 + tr_rng_below(&rng, 17)), tr_rng_uniform(&rng),
-                                    tr_rng_uniform(&rng) * 1e-9, tr_rng_uniform(&rng) * 1e12, tr_rng_uniform(&rng));
+        size_t n = (size_t)snprintf(
+            line, sizeof line, "%" PRIu64 ",%.*g,%.*g,%g,%g,%g", 1000000000000 + tr_rng_below(&rng, 900000000000),
+            (int)(1 + tr_rng_below(&rng, 17)), tr_rng_uniform(&rng) * 1000, (int)(1 + tr_rng_below(&rng, 17)),
+            tr_rng_uniform(&rng), tr_rng_uniform(&rng) * 1e-9, tr_rng_uniform(&rng) * 1e12, tr_rng_uniform(&rng));
         for (uint64_t changes = tr_rng_below(&rng, 3); changes > 0; changes--)
             line[tr_rng_below(&rng, n)] = odd[tr_rng_below(&rng, sizeof odd - 1)];
         struct tr_format_row a, b;

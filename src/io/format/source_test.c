@@ -28,6 +28,7 @@ static enum tr_status drain_memory(const void *bytes, size_t n, size_t piece, ch
                                    struct tr_error *err)
 {
     struct tr_format_source *source;
+    *got = 0;
     enum tr_status status = tr_format_source_memory(bytes, n, &source, err);
     if (status)
         return status;

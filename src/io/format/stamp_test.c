@@ -105,9 +105,9 @@ static void a_date_alone_is_a_whole_day(void **state)
     (void)state;
     tr_time_ms time;
     bool whole_day = false;
-    assert_true(tr_format_date_read("2019-04-02", "2019-04-02" + 10, &time, &whole_day));
+    const char *date = "2019-04-02", *epoch = "1554163200";
+    assert_true(tr_format_date_read(date, date + 10, &time, &whole_day));
     assert_true(whole_day);
-    const char *epoch = "1554163200";
     assert_false(tr_format_date_read(epoch, epoch + 10, &time, &whole_day)); /* a number, not a date */
 }
 
