@@ -2,11 +2,13 @@
 
 #include "base/alloc.h"
 #include "base/span.h"
+#include "engine/score/bootstrap.h"
 
 #include <math.h>
 #include <string.h>
 
-#define EDGE_DRAWS 400
+#define EDGE_DRAWS 500
+#define EDGE_LEVEL 0.05
 #define TOP_RANK 0.8
 
 /* The test rows of one head that have an outcome, as columns in order of time. */
@@ -14,7 +16,7 @@ struct table {
     size_t n, capacity;
     size_t *row, *fold, *first, *last;
     int64_t *time;
-    double *rank, *event, *weight;
+    double *rank, *event, *gain, *weight;
     /* scratch of the same length for what only a part of the rows has */
     double *a, *b, *c;
 };
@@ -30,12 +32,13 @@ static enum tr_status table_init(struct table *t, size_t capacity, struct tr_err
     t->time = tr_alloc(capacity, sizeof *t->time);
     t->rank = tr_alloc(capacity, sizeof *t->rank);
     t->event = tr_alloc(capacity, sizeof *t->event);
+    t->gain = tr_alloc(capacity, sizeof *t->gain);
     t->weight = tr_alloc(capacity, sizeof *t->weight);
     t->a = tr_alloc(capacity, sizeof *t->a);
     t->b = tr_alloc(capacity, sizeof *t->b);
     t->c = tr_alloc(capacity, sizeof *t->c);
-    if (!t->row || !t->fold || !t->first || !t->last || !t->time || !t->rank || !t->event || !t->weight || !t->a ||
-        !t->b || !t->c)
+    if (!t->row || !t->fold || !t->first || !t->last || !t->time || !t->rank || !t->event || !t->gain || !t->weight ||
+        !t->a || !t->b || !t->c)
         return tr_error_nomem(err);
     return TR_OK;
 }
@@ -49,6 +52,7 @@ static void table_finish(struct table *t)
     tr_free(t->time);
     tr_free(t->rank);
     tr_free(t->event);
+    tr_free(t->gain);
     tr_free(t->weight);
     tr_free(t->a);
     tr_free(t->b);
@@ -71,6 +75,7 @@ static enum tr_status gather(const struct tr_fold_score_input *in, struct table 
         t->time[t->n] = in->study->bars.time[row];
         t->rank[t->n] = rank;
         t->event[t->n] = ladder->tp1[row];
+        t->gain[t->n] = ladder->gain_atr[row];
         t->n++;
     }
     return tr_span_uniqueness(t->n, t->first, t->last, t->weight, err);
@@ -140,15 +145,58 @@ static void score_rates(const struct table *t, size_t from, size_t to, struct tr
     score->top_interval = tr_rate_interval(score->top_k, score->top_n, 0.05);
 }
 
+/* Slope of the gain over the rank within each fold: the mean of (rank - mean of the fold's ranks) * gain over the mean
+ * square of the former. A model's ranks drift from fold to fold, and so does the market: neither may count. */
+static enum tr_status score_gain(const struct tr_fold_score_input *in, struct table *t, size_t from, size_t to,
+                                 struct tr_head_score *score, struct tr_error *err)
+{
+    /* twice the horizon: blocks of its own length cover too little where outcomes overlap */
+    struct tr_bootstrap_options bootstrap = {2 * in->recipe->rolling.horizon_ms, EDGE_DRAWS, in->recipe->seed,
+                                             2 * EDGE_LEVEL};
+    double squares = 0, product = 0;
+    enum tr_status status;
+
+    for (size_t i = from; i < to;) {
+        size_t end = i;
+        double mean_rank = 0, mean_gain = 0;
+
+        for (; end < to && t->fold[end] == t->fold[i]; end++) {
+            mean_rank += t->rank[end];
+            mean_gain += t->gain[end];
+        }
+        mean_rank /= (double)(end - i);
+        mean_gain /= (double)(end - i);
+        for (; i < end; i++) {
+            double deviation = t->rank[i] - mean_rank;
+
+            squares += deviation * deviation;
+            t->a[i] = deviation * (t->gain[i] - mean_gain);
+            product += t->a[i];
+        }
+    }
+    score->gain_slope = squares > 0 ? product / squares : (double)NAN;
+    status = tr_bootstrap_mean(&bootstrap, to - from, t->a + from, NULL, t->time + from, &score->gain_interval, err);
+    score->gain_interval.lower *= (double)(to - from) / squares;
+    score->gain_interval.upper *= (double)(to - from) / squares;
+    return status;
+}
+
+bool tr_head_score_claims_edge(const struct tr_head_score *score)
+{
+    return score->auc.p_value < EDGE_LEVEL && score->gain_interval.lower > 0;
+}
+
 static enum tr_status score_rows(const struct tr_fold_score_input *in, struct table *t, size_t from, size_t to,
                                  struct tr_head_score *score, struct tr_reliability *reliability, struct tr_error *err)
 {
-    struct tr_bootstrap_options bootstrap = {in->recipe->rolling.horizon_ms, EDGE_DRAWS, in->recipe->seed, 0.05};
+    struct tr_auc_options options = {in->recipe->rolling.horizon_ms, EDGE_LEVEL};
     enum tr_status status;
 
     score_rates(t, from, to, score);
-    status = tr_bootstrap_auc(&bootstrap, to - from, t->rank + from, t->event + from, t->fold + from, t->time + from,
+    status = tr_auc_clustered(&options, to - from, t->rank + from, t->event + from, t->fold + from, t->time + from,
                               &score->auc, err);
+    if (status == TR_OK)
+        status = score_gain(in, t, from, to, score, err);
     if (status == TR_OK)
         status = score_label(in, t, from, to, score, err);
     if (status == TR_OK)

@@ -3,7 +3,7 @@
 #define TR_USECASE_FOLD_SCORE_H
 
 #include "app/usecase/replay.h"
-#include "engine/score/bootstrap.h"
+#include "engine/score/auc.h"
 #include "engine/score/classify.h"
 
 /* One head over one fold's test rows, or over all of them. The event is TP1 before the stop within the ladder's
@@ -13,9 +13,12 @@ struct tr_head_score {
     double n, k; /* effective */
     double base_rate;
     struct tr_interval base_interval;
-    struct tr_auc_estimate auc;     /* of the rank for the event */
-    double label_auc;               /* of the score for the model's own label */
-    double log_loss, base_log_loss; /* of p, and of always saying the base rate known at the time */
+    struct tr_auc_estimate auc; /* of the rank for the event */
+    double gain_slope; /* covariance of rank and gross gain in ATR over the rank's variance: ATR from the lowest
+                          to the highest rank. 0 in expectation on any fair game, whatever its volatility */
+    struct tr_interval gain_interval; /* of gain_slope: two-sided 90 %, moving blocks */
+    double label_auc;                 /* of the score for the model's own label */
+    double log_loss, base_log_loss;   /* of p, and of always saying the base rate known at the time */
     double brier;
     double calibration_error;
     size_t top_rows; /* rows in the top fifth of ranks (rank >= 0.8) */
@@ -31,6 +34,11 @@ struct tr_fold_score_input {
     const struct tr_replay *replay;
     enum tr_side side;
 };
+
+/* An edge is claimed where the rank tells the event (AUC above 0.5 at the one-sided 5 % level) and the gross gain too
+ * (gain_slope above 0 at the one-sided 5 % level). The first alone can be had from volatility that is predictable: it
+ * moves the event's rate, but no money. */
+bool tr_head_score_claims_edge(const struct tr_head_score *score);
 
 /* fold [walk->n_folds] and total receive the scores; reliability the table over all folds. */
 enum tr_status tr_fold_score(const struct tr_fold_score_input *input, struct tr_head_score *fold,

@@ -92,7 +92,7 @@ enum tr_status tr_newest_decide(const struct tr_study *study, const struct tr_re
         if (trained)
             status = weigh(study, recipe, wf, (enum tr_side)side, out, &evidence, err);
         else
-            status = tr_replay_evidence(NULL, NAN, NAN, false, &evidence, err);
+            status = tr_replay_evidence(NULL, (double)NAN, (double)NAN, false, &evidence, err);
         if (status == TR_OK)
             candidate[side] = tr_replay_candidate(study, recipe, row, (enum tr_side)side, &evidence, trained);
     }

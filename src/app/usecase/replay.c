@@ -64,16 +64,16 @@ enum tr_status tr_replay_evidence(const struct tr_calibration *calibration, doub
 {
     struct tr_evidence e = {.score = score,
                             .rank = rank,
-                            .confidence = NAN,
-                            .p0 = NAN,
-                            .p1 = NAN,
-                            .base_rate = NAN,
-                            .edge = NAN,
+                            .confidence = (double)NAN,
+                            .p0 = (double)NAN,
+                            .p1 = (double)NAN,
+                            .base_rate = (double)NAN,
+                            .edge = (double)NAN,
                             .proven_threshold = INFINITY,
-                            .expected_gain_atr = NAN,
-                            .expected_lower_atr = NAN,
-                            .expected_upper_atr = NAN,
-                            .top_lower = NAN};
+                            .expected_gain_atr = (double)NAN,
+                            .expected_lower_atr = (double)NAN,
+                            .expected_upper_atr = (double)NAN,
+                            .top_lower = (double)NAN};
 
     if (calibration && !isnan(rank)) {
         const struct tr_calibration_facts *facts = tr_calibration_facts(calibration);
@@ -205,7 +205,7 @@ static enum tr_status alloc_columns(struct tr_replay *out, size_t n, struct tr_e
         if (!out->confidence[side] || !out->base_rate[side])
             return tr_error_nomem(err);
         for (size_t i = 0; i < n; i++)
-            out->confidence[side][i] = out->base_rate[side][i] = NAN;
+            out->confidence[side][i] = out->base_rate[side][i] = (double)NAN;
     }
     return TR_OK;
 }

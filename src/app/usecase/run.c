@@ -38,7 +38,7 @@ static enum tr_status store_replayed(const struct tr_run *run, struct tr_store *
         record[i].series = run->key;
         record[i].origin = TR_ORIGIN_WALKFORWARD;
         record[i].signal = s->signal;
-        record[i].net_frac = NAN;
+        record[i].net_frac = (double)NAN;
         snprintf(record[i].status, sizeof record[i].status, "%s", status_word(&s->outcome));
         if (!closed)
             continue;
@@ -68,7 +68,7 @@ static enum tr_status store_newest(const struct tr_run *run, struct tr_store *st
                                               .origin = TR_ORIGIN_NEWEST,
                                               .signal = d->signal,
                                               .status = "active",
-                                              .net_frac = NAN};
+                                              .net_frac = (double)NAN};
             status = tr_store_signals_put(store, &record, 1, err);
         } else {
             refused[n++] = (struct tr_rejection){run->key, run->newest.time, (enum tr_side)side, d->stage,

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#define EDGE_LEVEL 0.05
-
 /* Instants between which rows may be used: past the first warm-up, up to the close of the last bar. */
 static tr_time_ms first_ready(const struct tr_study *study)
 {
@@ -76,7 +74,7 @@ static enum tr_status score_heads(const struct tr_study *study, const struct tr_
         status = tr_fold_score(&input, out->score[side], &out->total[side], &out->reliability[side], err);
         if (status != TR_OK)
             return status;
-        out->claims_edge[side] = out->total[side].auc.p_value < EDGE_LEVEL;
+        out->claims_edge[side] = tr_head_score_claims_edge(&out->total[side]);
     }
     return TR_OK;
 }

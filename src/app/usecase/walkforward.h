@@ -14,7 +14,7 @@ struct tr_walkforward {
     struct tr_fold *folds;                      /* [n_folds]; owned */
     struct tr_head_score *score[TR_SIDE_COUNT]; /* [n_folds]; owned */
     struct tr_head_score total[TR_SIDE_COUNT];
-    bool claims_edge[TR_SIDE_COUNT];                  /* AUC above 0.5 at the one-sided 5 % level */
+    bool claims_edge[TR_SIDE_COUNT];                  /* tr_head_score_claims_edge of the total */
     struct tr_reliability reliability[TR_SIDE_COUNT]; /* of p against the event, all folds */
     struct tr_walk walk;
     struct tr_replay replay;

@@ -49,6 +49,8 @@ static void json_score(const struct tr_head_score *s, struct tr_json *json)
     tr_view_interval_json("auc_interval", &s->auc.interval, json);
     tr_json_number(json, "auc_standard_error", s->auc.standard_error);
     tr_json_number(json, "auc_p_value", s->auc.p_value);
+    tr_json_number(json, "gain_slope_atr", s->gain_slope);
+    tr_view_interval_json("gain_slope_interval_90", &s->gain_interval, json);
     tr_json_number(json, "label_auc", s->label_auc);
     tr_json_number(json, "log_loss", s->log_loss);
     tr_json_number(json, "base_log_loss", s->base_log_loss);
@@ -136,6 +138,20 @@ static void text_score(struct tr_table *table, const struct tr_head_score *s)
     tr_table_cell(table, "%zu", s->signals);
 }
 
+static void text_verdict(const struct tr_head_score *s, enum tr_side side, struct tr_buf *out)
+{
+    if (isnan(s->auc.p_value)) {
+        tr_buf_printf(out, "%s: no judgement possible.\n\n", tr_side_name(side));
+        return;
+    }
+    tr_buf_printf(out,
+                  "%s: %s. AUC above 0.5: p = %.3f, one-sided. Gross gain from the lowest to the highest rank:\n"
+                  "%+.2f ATR, 90 %% interval [%+.2f, %+.2f]. A claim needs p under 0.05 and that interval above 0; of\n"
+                  "twenty markets without any edge, at most one or so will make it.\n\n",
+                  tr_side_name(side), tr_head_score_claims_edge(s) ? "an edge is claimed" : "no edge is shown",
+                  s->auc.p_value, s->gain_slope, s->gain_interval.lower, s->gain_interval.upper);
+}
+
 static void text_side(const struct tr_run *run, enum tr_side side, struct tr_buf *out)
 {
     char header[160], date[TR_TIME_TEXT];
@@ -154,14 +170,7 @@ static void text_side(const struct tr_run *run, enum tr_side side, struct tr_buf
     text_score(table, &wf->total[side]);
     tr_table_print(table, out);
     tr_table_destroy(table);
-    if (isnan(wf->total[side].auc.p_value))
-        tr_buf_printf(out, "%s: no judgement possible.\n\n", tr_side_name(side));
-    else
-        tr_buf_printf(out,
-                      "%s: %s (AUC above 0.5: p = %.3f, one-sided; the claim is made under 0.05, and of twenty\n"
-                      "markets without any edge one will make it).\n\n",
-                      tr_side_name(side), wf->claims_edge[side] ? "an edge is claimed" : "no edge is shown",
-                      wf->total[side].auc.p_value);
+    text_verdict(&wf->total[side], side, out);
 }
 
 void tr_view_walkforward_text(const struct tr_run *run, struct tr_buf *out)

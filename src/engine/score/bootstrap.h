@@ -4,7 +4,6 @@
 #define TR_SCORE_BOOTSTRAP_H
 
 #include "base/error.h"
-#include "engine/score/auc.h"
 #include "engine/score/interval.h"
 
 #include <stddef.h>
@@ -24,15 +23,5 @@ struct tr_bootstrap_options {
 enum tr_status tr_bootstrap_mean(const struct tr_bootstrap_options *options, size_t n, const double *x,
                                  const double *weight, const int64_t *time_ms, struct tr_interval *out,
                                  struct tr_error *err) TR_MUST_CHECK;
-
-/* The AUC's own estimate has taken the place of blocks here: engine/score/auc.h says why. draws and seed are unused. */
-static inline TR_MUST_CHECK enum tr_status tr_bootstrap_auc(const struct tr_bootstrap_options *options, size_t n,
-                                                            const double *score, const double *y, const size_t *group,
-                                                            const int64_t *time_ms, struct tr_auc_estimate *out,
-                                                            struct tr_error *err)
-{
-    struct tr_auc_options own = {options->block_ms, options->alpha};
-    return tr_auc_clustered(&own, n, score, y, group, time_ms, out, err);
-}
 
 #endif
