@@ -149,14 +149,14 @@ static const char *assemble(const struct span parts[PARTS_MAX], size_t count, bo
 
 enum tr_status tr_symbol_parse(const char *text, struct tr_symbol *out, struct tr_error *err)
 {
-    char upper[2 * TR_SYMBOL_TEXT];
+    char upper[2 * TR_SYMBOL_TEXT] = "";
     size_t len = strlen(text);
     if (len >= sizeof upper)
         return refuse(text, "too long", err);
     for (size_t i = 0; i <= len; i++)
         upper[i] = (char)(text[i] >= 'a' && text[i] <= 'z' ? text[i] - 'a' + 'A' : text[i]);
 
-    struct span parts[PARTS_MAX] = {{0}};
+    struct span parts[PARTS_MAX];
     size_t count = 0;
     bool swap = false;
     const char *wrong = NULL;
