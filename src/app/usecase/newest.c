@@ -113,6 +113,16 @@ void tr_newest_finish(struct tr_newest *newest)
     memset(newest, 0, sizeof *newest);
 }
 
+void tr_newest_side_reason(const struct tr_newest *newest, enum tr_side side, char *out, size_t size)
+{
+    const struct tr_walk_fit *fit = &newest->walk.fit[side][0];
+
+    if (newest->decision[side].stage == TR_STAGE_NO_MODEL && !fit->trained)
+        snprintf(out, size, "no model: %s", fit->reason);
+    else
+        tr_decision_text(&newest->decision[side], out, size);
+}
+
 void tr_newest_reason(const struct tr_newest *newest, char *out, size_t size)
 {
     char text[TR_SIDE_COUNT][160];
@@ -121,6 +131,6 @@ void tr_newest_reason(const struct tr_newest *newest, char *out, size_t size)
     if (newest->signal >= 0)
         return;
     for (int side = 0; side < TR_SIDE_COUNT; side++)
-        tr_decision_text(&newest->decision[side], text[side], sizeof text[side]);
+        tr_newest_side_reason(newest, (enum tr_side)side, text[side], sizeof text[side]);
     snprintf(out, size, "long: %s; short: %s", text[TR_LONG], text[TR_SHORT]);
 }

@@ -22,6 +22,8 @@ enum tr_status tr_newest_decide(const struct tr_study *study, const struct tr_re
                                 struct tr_error *err) TR_MUST_CHECK;
 void tr_newest_finish(struct tr_newest *newest);
 
+/* Why this side gives no signal: the gate's words, or what kept its model from being trained. */
+void tr_newest_side_reason(const struct tr_newest *newest, enum tr_side side, char *out, size_t size);
 /* Why there is no signal, one line over both sides; "" where there is one. */
 void tr_newest_reason(const struct tr_newest *newest, char *out, size_t size);
 
