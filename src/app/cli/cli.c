@@ -2,6 +2,8 @@
 
 #include "app/cli/setup.h"
 
+#include <errno.h>
+#include <stdarg.h>
 #include <string.h>
 
 static bool tell(void *context, const char *stage, size_t done, size_t total, const char *units)
@@ -32,13 +34,17 @@ static enum tr_exit_code code_of(enum tr_status status, bool usage)
 
 /* One line on standard error; with --json also an object on standard output, so that a program reading it learns why.
  */
-static int fail(struct tr_cli *cli, enum tr_status status, const struct tr_error *err, bool usage)
+static int fail(struct tr_cli *cli, enum tr_status status, struct tr_error *err, bool usage)
 {
     int code = code_of(status, usage);
+    struct tr_error why = *err;
 
     tr_progress_bar_clear(&cli->bar);
+    if (status == TR_CANCELLED)
+        tr_error_set(err, TR_CANCELLED, "%s: %s; what was stored before is still there: run it again any time",
+                     cli->args.verb, why.text);
     fprintf(cli->world->err, "traderai: %s\n", err->text);
-    if (cli->json) {
+    if (cli->json && !cli->out_failed) {
         struct tr_json json;
 
         tr_buf_clear(&cli->out);
@@ -94,7 +100,6 @@ static void prepare_output(struct tr_cli *cli)
     bool quiet = tr_args_has(&cli->args, "quiet");
 
     cli->quiet = quiet;
-    cli->color = cli->world->err_is_terminal && !tr_args_has(&cli->args, "no-color");
     for (size_t i = 0; i < cli->args.given; i++)
         cli->verbosity += strcmp(cli->args.option[i].option->name, "verbose") == 0;
     cli->bar = (struct tr_progress_bar){
@@ -115,7 +120,7 @@ static enum tr_status understand(struct tr_cli *cli, size_t argc, const char *co
     if (status != TR_OK)
         return status;
     if (tr_args_has(&cli->args, "version"))
-        cli->args.verb = "version";
+        cli->args = (struct tr_args){.verb = "version"};
     if (!cli->args.verb || tr_args_has(&cli->args, "help")) {
         cli->args.operand[0] = cli->args.verb;
         cli->args.operands = cli->args.verb ? 1 : 0;
@@ -127,20 +132,49 @@ static enum tr_status understand(struct tr_cli *cli, size_t argc, const char *co
     if (status == TR_OK)
         status = read_format(cli, err);
     if (status == TR_OK)
+        status = tr_args_int(&cli->args, "threads", 1, TR_CLI_THREADS_MAX, 0, &cli->threads, err);
+    if (status == TR_OK && !cli->command->no_settings)
         status = tr_cli_configure(cli, err);
     return status;
 }
 
+enum tr_status tr_cli_flush(struct tr_cli *cli, struct tr_error *err)
+{
+    enum tr_status status = tr_buf_status(&cli->out, err);
+
+    if (status != TR_OK)
+        return status;
+    errno = 0;
+    if (fwrite(cli->out.len ? cli->out.data : "", 1, cli->out.len, cli->world->out) != cli->out.len ||
+        fflush(cli->world->out) != 0) {
+        cli->out_failed = true;
+        status = tr_error_set(err, TR_IO, "standard output: could not be written to the end: %s",
+                              errno ? strerror(errno) : "write error");
+    }
+    tr_buf_clear(&cli->out);
+    return status;
+}
+
+void tr_cli_note(const struct tr_cli *cli, const char *format, ...)
+{
+    va_list args;
+
+    if (!cli->verbosity)
+        return;
+    va_start(args, format);
+    fputs("traderai: ", cli->world->err);
+    vfprintf(cli->world->err, format, args);
+    fputc('\n', cli->world->err);
+    va_end(args);
+}
+
 static int finish(struct tr_cli *cli, bool nothing, struct tr_error *err)
 {
+    enum tr_status status = tr_cli_flush(cli, err);
+
     tr_progress_bar_clear(&cli->bar);
-    if (tr_buf_status(&cli->out, err) != TR_OK)
-        return fail(cli, TR_NOMEM, err, false);
-    if (fwrite(cli->out.data ? cli->out.data : "", 1, cli->out.len, cli->world->out) != cli->out.len ||
-        fflush(cli->world->out) != 0) {
-        tr_error_set(err, TR_IO, "standard output: could not be written to the end");
-        return fail(cli, TR_IO, err, false);
-    }
+    if (status != TR_OK)
+        return fail(cli, status, err, false);
     return nothing ? TR_CODE_NOTHING : TR_CODE_DONE;
 }
 
@@ -150,6 +184,7 @@ int tr_cli_main(const struct tr_cli_world *world, size_t argc, const char *const
     struct tr_error err = {0};
     bool nothing = false;
     enum tr_status status;
+    double began = world->seconds();
     int code;
 
     tr_buf_init(&cli.out);
@@ -161,6 +196,8 @@ int tr_cli_main(const struct tr_cli_world *world, size_t argc, const char *const
         status = cli.command->run(&cli, &nothing, &err);
         code = status == TR_OK ? finish(&cli, nothing, &err) : fail(&cli, status, &err, false);
     }
+    tr_cli_note(&cli, "%s: exit code %d after %.2f s", cli.args.verb ? cli.args.verb : "command line", code,
+                world->seconds() - began);
     tr_buf_finish(&cli.out);
     return code;
 }

@@ -109,5 +109,6 @@ const struct tr_command tr_command_completion = {
         "bash: source <(traderai completion bash). zsh: the same with zsh. fish: traderai completion fish | source.\n",
     .min_operands = 1,
     .max_operands = 1,
+    .no_settings = true,
     .run = run,
 };

@@ -20,6 +20,8 @@ static enum tr_status run(struct tr_cli *cli, bool *nothing, struct tr_error *er
     } else {
         return tr_error_set(err, TR_USAGE, "config %s: not one of check, show, schema", what);
     }
+    if (cli->out.len && cli->out.data[cli->out.len - 1] != '\n')
+        tr_buf_char(&cli->out, '\n');
     return TR_OK;
 }
 

@@ -5,6 +5,24 @@
 
 #include <string.h>
 
+/* Keeps the series of --exchange and --timeframe, where they are given. */
+static enum tr_status choose(struct tr_cli *cli, struct tr_series_info *series, size_t *n, struct tr_error *err)
+{
+    const char *exchange = tr_args_value(&cli->args, "exchange");
+    enum tr_timeframe timeframe;
+    bool given;
+    size_t kept = 0;
+    enum tr_status status = tr_cli_timeframe(cli, false, &given, &timeframe, err);
+
+    for (size_t i = 0; i < *n && status == TR_OK; i++) {
+        if ((!exchange || strcmp(series[i].key.exchange, exchange) == 0) &&
+            (!given || series[i].key.timeframe == timeframe))
+            series[kept++] = series[i];
+    }
+    *n = kept;
+    return status;
+}
+
 static enum tr_status list_series(struct tr_cli *cli, struct tr_store *store, bool *nothing, struct tr_error *err)
 {
     struct tr_series_info *series = NULL;
@@ -12,8 +30,12 @@ static enum tr_status list_series(struct tr_cli *cli, struct tr_store *store, bo
     struct tr_json json;
     enum tr_status status = tr_store_series_list(store, &series, &n, err);
 
-    if (status != TR_OK)
+    if (status == TR_OK)
+        status = choose(cli, series, &n, err);
+    if (status != TR_OK) {
+        tr_free(series);
         return status;
+    }
     *nothing = n == 0;
     if (cli->json) {
         tr_json_init(&json, &cli->out, 2);
@@ -33,7 +55,7 @@ static enum tr_status list_series(struct tr_cli *cli, struct tr_store *store, bo
         tr_view_series_text(series, n, &cli->out);
     } else {
         tr_buf_text(&cli->out,
-                    "Nothing is stored yet. Begin with: traderai import FILE --symbol SYMBOL --timeframe TF\n");
+                    "No such series is stored. Begin with: traderai import FILE --symbol SYMBOL --timeframe TF\n");
     }
     tr_free(series);
     return TR_OK;
@@ -107,10 +129,10 @@ static const struct tr_option options[] = {TR_OPT_TIMEFRAME, TR_OPT_EXCHANGE};
 
 const struct tr_command tr_command_data = {
     .name = "data",
-    .synopsis = "data [list] | data gaps SYMBOL --timeframe TF [--exchange NAME]",
+    .synopsis = "data [list] [OPTIONS] | data gaps SYMBOL --timeframe TF [OPTIONS]",
     .summary = "what is stored: series, and the holes in them",
     .help =
-        "data list shows every series with its bars and its first and last time.\n"
+        "data list shows the series, all or those of --timeframe and --exchange, with their bars and times.\n"
         "data gaps lists the missing stretches of one series. Gaps are kept as gaps: indicators step over up to 24\n"
         "missing bars and start anew after more, labels never bridge one.\n",
     .options = options,

@@ -9,16 +9,6 @@
 
 #define BLOCK_ROWS ((size_t)2048)
 
-static enum tr_status flush(struct tr_cli *cli, struct tr_error *err)
-{
-    enum tr_status status = tr_buf_status(&cli->out, err);
-
-    if (status == TR_OK && fwrite(cli->out.data, 1, cli->out.len, cli->world->out) != cli->out.len)
-        status = tr_error_set(err, TR_IO, "standard output: could not be written to the end");
-    tr_buf_clear(&cli->out);
-    return status;
-}
-
 /* Block by block, so that memory does not grow with the series. */
 static enum tr_status print_csv(struct tr_cli *cli, const struct tr_bars *bars, struct tr_error *err)
 {
@@ -37,9 +27,9 @@ static enum tr_status print_csv(struct tr_cli *cli, const struct tr_bars *bars, 
 
         tr_feature_run(state, &part, &values);
         tr_view_features_csv(&part, &values, &cli->out);
-        status = flush(cli, err);
+        status = tr_cli_flush(cli, err);
         if (status == TR_OK && !tr_progress_tell(&cli->progress, "features", row + n, bars->n, "bars"))
-            status = tr_error_set(err, TR_CANCELLED, "features: stopped");
+            status = tr_error_set(err, TR_CANCELLED, "stopped after %zu of %zu bars", row + n, bars->n);
     }
     tr_matrix_finish(&block);
     tr_feature_destroy(state);

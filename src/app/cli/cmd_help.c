@@ -102,5 +102,6 @@ const struct tr_command tr_command_help = {
     .summary = "this list, or one verb in detail",
     .help = "",
     .max_operands = 1,
+    .no_settings = true,
     .run = run,
 };

@@ -64,11 +64,9 @@ const struct tr_command tr_command_label = {
     .name = "label",
     .synopsis = "label SYMBOL --timeframe TF [--format csv] [--exchange NAME]",
     .summary = "label a stored series by the triple-barrier method",
-    .help =
-        "For each bar and side: which comes first after its close, the take-profit (+2 %), the stop (-1 %) or the "
-        "time\n"
-        "barrier (24 bars). A label exists only where all following bars of the horizon exist without a hole. With\n"
-        "--set label.kind=ladder the CSV holds the outcome of the signal ladder instead.\n",
+    .help = "For each bar and side: which comes first after its close, the take-profit (+2 %), the stop (-1 %) or\n"
+            "the time barrier (24 bars). A label exists only where all following bars of the horizon exist without a\n"
+            "hole. With --set label.kind=ladder the CSV holds the outcome of the signal ladder instead.\n",
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .min_operands = 1,

@@ -88,11 +88,9 @@ const struct tr_command tr_command_train = {
     .name = "train",
     .synopsis = "train SYMBOL --timeframe TF [--output DIR] [--side SIDE] [--exchange NAME]",
     .summary = "train the model that would decide now, without folds",
-    .help =
-        "Fits both heads on the newest 180 days that end one purge before the last bar: the older 80 % is fitted, the\n"
-        "newest 20 % gives the reference scores. Shows the windows, the rows and the inputs used. It says nothing "
-        "about\n"
-        "how good the model is: that is what walkforward is for.\n",
+    .help = "Fits both heads on the newest 180 days that end one purge before the last bar: the older 80 % is fitted,\n"
+            "the newest 20 % gives the reference scores. Shows the windows, the rows and the inputs used. It says\n"
+            "nothing about how good the model is: that is what walkforward is for.\n",
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .min_operands = 1,

@@ -32,5 +32,6 @@ const struct tr_command tr_command_version = {
     .synopsis = "version",
     .summary = "version of the program and of the libraries it runs on",
     .help = "",
+    .no_settings = true,
     .run = run,
 };

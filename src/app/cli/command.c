@@ -39,9 +39,9 @@ const struct tr_option *tr_global_options(size_t *n)
         {"threads", 0, "N", "threads for CPU work; results do not depend on it", false},
         {"json", 0, NULL, "print JSON and nothing else on standard output", false},
         {"format", 0, "FORMAT", "table (default), json, or csv where rows come out", false},
-        {"quiet", 'q', NULL, "no progress bar", false},
-        {"no-color", 0, NULL, "no colours", false},
-        {"verbose", 'v', NULL, "say more on standard error; may be repeated", true},
+        {"quiet", 'q', NULL, "no progress bar on standard error", false},
+        {"no-color", 0, NULL, "no colours (nothing is coloured so far)", false},
+        {"verbose", 'v', NULL, "say on standard error which files are used, and how long it took", true},
         {"help", 'h', NULL, "help for a verb", false},
         {"version", 'V', NULL, "version of the program and its libraries", false},
     };

@@ -33,14 +33,18 @@ struct tr_cli {
     const struct tr_cli_world *world;
     const struct tr_command *command;
     struct tr_args args;
-    bool json, csv, quiet, color;
+    bool json, csv, quiet;
     int verbosity;
+    long threads; /* --threads, 0 where it is not given */
     char home[TR_CONFIG_TEXT];
     struct tr_config config;
     struct tr_progress_bar bar;
     struct tr_progress progress; /* draws the bar, asks for a stop when world->stop is set */
     struct tr_buf out;           /* all of standard output, written at the end unless flushed before */
+    bool out_failed;             /* standard output takes no more */
 };
+
+#define TR_CLI_THREADS_MAX 256
 
 struct tr_command {
     const char *name;                /* "run" */
@@ -50,7 +54,8 @@ struct tr_command {
     const struct tr_option *options; /* [n_options], beyond the global ones */
     size_t n_options;
     size_t min_operands, max_operands;
-    bool csv; /* --format csv is possible */
+    bool csv;         /* --format csv is possible */
+    bool no_settings; /* works without home and settings, so also where those are broken */
     /* Fills cli->out; a status other than TR_OK is printed by the caller. *nothing: exit 3 without an error. */
     enum tr_status (*run)(struct tr_cli *cli, bool *nothing, struct tr_error *err);
 };
@@ -58,6 +63,11 @@ struct tr_command {
 /* All verbs, in the order of the help; *n receives how many. */
 const struct tr_command *const *tr_commands(size_t *n);
 const struct tr_command *tr_command_find(const char *name);
+/* Writes and empties cli->out. */
+enum tr_status tr_cli_flush(struct tr_cli *cli, struct tr_error *err) TR_MUST_CHECK;
+/* A line on standard error where -v asks for more. */
+void tr_cli_note(const struct tr_cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* The options every verb has. */
 const struct tr_option *tr_global_options(size_t *n);
 

@@ -81,6 +81,7 @@ enum tr_status tr_cli_configure(struct tr_cli *cli, struct tr_error *err)
     snprintf(standard, sizeof standard, "%s/traderai.json", cli->home);
     if (!file && readable(standard))
         file = standard;
+    tr_cli_note(cli, "home %s, settings %s", cli->home, file ? file : "are the defaults");
     if (file)
         status = tr_config_load_file(&cli->config, file, err);
     if (status == TR_OK)
@@ -101,17 +102,15 @@ enum tr_status tr_cli_open_store(struct tr_cli *cli, struct tr_store **out, stru
         snprintf(path, sizeof path, "%s", cli->config.database.path);
     else
         snprintf(path, sizeof path, "%s/traderai.db", cli->home);
+    tr_cli_note(cli, "store %s", path);
     status = cli->world->make_home(cli->home, err);
     return status == TR_OK ? cli->world->open_store(path, out, err) : status;
 }
 
 enum tr_status tr_cli_make_pool(struct tr_cli *cli, struct tr_pool **out, struct tr_error *err)
 {
-    long threads;
-    enum tr_status status = tr_args_int(&cli->args, "threads", 1, 256, (long)cli->config.run.threads, &threads, err);
+    long threads = cli->threads ? cli->threads : (long)cli->config.run.threads;
 
-    if (status != TR_OK)
-        return status;
     return tr_pool_create(threads ? (size_t)threads : cli->world->cores, out, err);
 }
 

@@ -10,6 +10,12 @@ static double pct(double frac)
     return frac * 100;
 }
 
+/* Without a trade there is none to speak of, not one of zero. */
+static double drawdown(const struct tr_sequence_summary *s)
+{
+    return s->closed ? s->max_drawdown_frac : (double)NAN;
+}
+
 static void json_assumptions(const struct tr_run *run, struct tr_json *json)
 {
     const struct tr_cost_options *cost = &run->recipe.gate.cost;
@@ -75,7 +81,7 @@ static void json_summary(const struct tr_run *run, const struct tr_sequence_summ
     tr_view_interval_json("avg_net_profit_interval_pct", &net, json);
     tr_json_number(json, "sum_net_profit_pct", pct(s->sum_net_frac));
     json_costs(s, json);
-    tr_json_number(json, "max_drawdown_pct", pct(s->max_drawdown_frac));
+    tr_json_number(json, "max_drawdown_pct", pct(drawdown(s)));
     tr_json_number(json, "avg_bars", s->average_bars);
     tr_json_int(json, "ambiguous", (int64_t)s->ambiguous);
     json_reasons(s, json);
@@ -132,6 +138,15 @@ static void rate_cells(struct tr_table *table, double rate, const struct tr_inte
         tr_table_cell(table, "%.1f %% [%.1f, %.1f]", pct(rate), pct(interval->lower), pct(interval->upper));
 }
 
+static void net_cells(struct tr_table *table, const struct tr_sequence_summary *s)
+{
+    if (isnan(s->average_net_frac))
+        tr_table_cell(table, "-");
+    else
+        tr_table_cell(table, "%+.2f %% [%+.2f, %+.2f]", pct(s->average_net_frac), pct(s->average_net_interval.lower),
+                      pct(s->average_net_interval.upper));
+}
+
 static void text_rows(struct tr_table *table, const struct tr_sequence_summary *all,
                       const struct tr_sequence_summary *proven)
 {
@@ -152,7 +167,7 @@ static void text_rows(struct tr_table *table, const struct tr_sequence_summary *
         rate_cells(table, columns[c]->win_rate, &columns[c]->win_rate_interval);
     tr_table_cell(table, "Average net profit a trade");
     for (int c = 0; c < 2; c++)
-        rate_cells(table, columns[c]->average_net_frac, &columns[c]->average_net_interval);
+        net_cells(table, columns[c]);
     tr_table_cell(table, "Average gross profit a trade");
     for (int c = 0; c < 2; c++)
         tr_table_percent(table, columns[c]->average_gross_frac, 2);
@@ -162,9 +177,9 @@ static void text_rows(struct tr_table *table, const struct tr_sequence_summary *
     tr_table_cell(table, "Profit factor");
     for (int c = 0; c < 2; c++)
         tr_table_number(table, columns[c]->profit_factor, 2);
-    tr_table_cell(table, "Max drawdown (one unit a trade)");
+    tr_table_cell(table, "Largest drawdown (one unit a trade)");
     for (int c = 0; c < 2; c++)
-        tr_table_percent(table, columns[c]->max_drawdown_frac, 1);
+        tr_table_percent(table, drawdown(columns[c]), 1);
     tr_table_cell(table, "Average bars held");
     for (int c = 0; c < 2; c++)
         tr_table_number(table, columns[c]->average_bars, 1);
@@ -181,10 +196,10 @@ void tr_view_backtest_text(const struct tr_run *run, struct tr_buf *out)
     tr_buf_printf(
         out,
         "BACKTEST of the walk-forward signals. Assumed: entry at the next bar's open at market; inside a bar the\n"
-        "stop before the targets; maker %.3g %%, taker %.3g %%, slippage %.3g %% where filled at market; funding %s;\n"
-        "one position at a time, results in percent of its size.\n",
+        "stop before the targets; maker %.3g %%, taker %.3g %%, slippage %.3g %% where filled at market;\n"
+        "funding %s; one position at a time, results in percent of its size.\n",
         pct(cost->maker_frac), pct(cost->taker_frac), pct(cost->slippage_frac),
-        run->recipe.funding.n ? "as recorded" : "assumed (none is recorded)");
+        run->recipe.funding.n ? "as recorded" : "at the default rate, since none is recorded");
     if (!run->wf.backtest.closed) {
         tr_buf_printf(out, "No trades: %zu signals, none of them closed.\n\n", run->wf.backtest.offered);
         return;

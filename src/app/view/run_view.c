@@ -37,7 +37,7 @@ void tr_view_data_text(const struct tr_run *run, struct tr_buf *out)
         tr_buf_text(out, "*** SYNTHETIC MARKET: made from a seed; nothing below speaks of a real one ***\n");
     tr_time_format(run->first, first);
     tr_time_format(run->last, last);
-    tr_buf_printf(out, "%s %s (%s): %zu bars, %s to %s; %zu gaps, %zu bars missing\n", run->key.symbol,
+    tr_buf_printf(out, "%s %s (%s): %zu bars, %s to %s;\n%zu gaps, %zu bars missing\n", run->key.symbol,
                   tr_timeframe_name(run->key.timeframe), run->key.exchange, run->bars, first, last, run->gaps,
                   run->missing_bars);
     if (horizon < 6)
@@ -46,11 +46,11 @@ void tr_view_data_text(const struct tr_run *run, struct tr_buf *out)
             "At %s the %g h of a signal are only %zu bars: target 1 is rarely reached, signals are not to be\n"
             "expected.\n",
             tr_timeframe_name(run->key.timeframe), run->recipe.gate.ladder.horizon_hours, horizon);
-    tr_buf_printf(out,
-                  "The profit filter (net >= %.3g %% after costs) can pass where ATR/close >= %.2f %%: %.1f %% of "
-                  "these bars.\n\n",
-                  run->recipe.gate.min_net_frac * 100, run->study.min_atr_frac * 100,
-                  run->study.share_above_min_atr * 100);
+    tr_buf_printf(
+        out,
+        "The profit filter (net >= %.3g %% after costs) can pass where ATR/close >= %.2f %%, which holds for\n"
+        "%.1f %% of these bars.\n\n",
+        run->recipe.gate.min_net_frac * 100, run->study.min_atr_frac * 100, run->study.share_above_min_atr * 100);
 }
 
 void tr_view_newest_json(const struct tr_run *run, struct tr_json *json)
@@ -64,6 +64,10 @@ void tr_view_newest_json(const struct tr_run *run, struct tr_json *json)
         tr_json_string(json, "exchange", run->key.exchange);
         tr_json_string(json, "symbol", run->key.symbol);
         tr_json_string(json, "timeframe", tr_timeframe_name(run->key.timeframe));
+        tr_json_array(json, "exit_fractions");
+        for (int i = 0; i < TR_TARGETS; i++)
+            tr_json_number(json, NULL, run->recipe.gate.ladder.fraction[i]);
+        tr_json_array_end(json);
         tr_view_signal_json(&newest->decision[newest->signal].signal, run->recipe.gate.profile, json);
         tr_json_object_end(json);
     } else {
@@ -89,14 +93,15 @@ void tr_view_newest_text(const struct tr_run *run, struct tr_buf *out)
     tr_time_format(newest->time + run->recipe.plan.bar_ms, time);
     if (newest->signal >= 0) {
         tr_buf_text(out, "SIGNAL\n");
-        tr_view_signal_text(&run->key, &newest->decision[newest->signal].signal, run->recipe.gate.profile, out);
+        tr_view_signal_text(&run->key, &newest->decision[newest->signal].signal, &run->recipe.gate.ladder,
+                            run->recipe.gate.profile, out);
     } else {
         tr_buf_printf(out, "NO SIGNAL at the newest bar (%s)\n", time);
     }
     for (int side = 0; side < TR_SIDE_COUNT; side++) {
         if (!run->recipe.side[side] || newest->decision[side].stage == TR_STAGE_SIGNAL)
             continue;
-        tr_decision_text(&newest->decision[side], text, sizeof text);
+        tr_newest_side_reason(newest, (enum tr_side)side, text, sizeof text);
         tr_buf_printf(out, "  %-5s  %s\n", tr_side_name((enum tr_side)side), text);
     }
     tr_buf_text(out, "\n" RISK_NOTICE);

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static double pct(double frac)
 {
@@ -106,23 +107,61 @@ void tr_view_signal_json(const struct tr_signal *signal, enum tr_risk_profile pr
     json_money(signal, json);
 }
 
-/* Seven significant digits: enough for a price of any coin, no noise behind them. */
+void tr_view_price(double price, char out[TR_VIEW_PRICE])
+{
+    int before = price > 0 ? (int)floor(log10(price)) + 1 : 1, decimals = 7 - before;
+    char *end;
+
+    decimals = decimals < 0 ? 0 : decimals > 20 ? 20 : decimals;
+    snprintf(out, TR_VIEW_PRICE, "%.*f", decimals, price);
+    if (!decimals || isnan(price))
+        return;
+    for (end = out + strlen(out) - 1; *end == '0'; end--)
+        *end = '\0';
+    if (*end == '.')
+        *end = '\0';
+}
+
 static void text_price(struct tr_buf *out, const char *name, double price, double entry)
 {
-    tr_buf_printf(out, "  %-12s %14.7g  (%+.2f %%)", name, price, (price / entry - 1) * 100);
+    char text[TR_VIEW_PRICE];
+
+    tr_view_price(price, text);
+    tr_buf_printf(out, "  %-12s %14s  (%+.2f %%)", name, text, (price / entry - 1) * 100);
+}
+
+static void text_levels(const struct tr_levels *levels, const struct tr_ladder *ladder, struct tr_buf *out)
+{
+    char text[TR_VIEW_PRICE];
+
+    tr_view_price(levels->entry, text);
+    tr_buf_printf(out, "  %-12s %14s\n", "Entry", text);
+    text_price(out, "Stop", levels->stop, levels->entry);
+    tr_buf_text(out, "\n");
+    for (int i = 0; i < TR_TARGETS; i++) {
+        char name[16];
+
+        snprintf(name, sizeof name, "Target %d", i + 1);
+        text_price(out, name, levels->target[i], levels->entry);
+        tr_buf_printf(out, "  close %.3g %% of the position\n", pct(ladder->fraction[i]));
+    }
+    if (levels->trail_distance > 0)
+        tr_buf_printf(out, "  After target 1 the stop moves to the entry and trails %.3g ATR behind the best price.\n",
+                      ladder->trail_atr);
 }
 
 static void text_why(const struct tr_signal *signal, struct tr_buf *out)
 {
     const struct tr_evidence *e = &signal->evidence;
 
-    tr_buf_printf(out, "  Confidence   %.1f %% that TP1 comes before the stop in time; interval [%.1f %%, %.1f %%]\n",
+    tr_buf_printf(out,
+                  "  Confidence   %.1f %% that target 1 comes before the stop in time; interval [%.1f %%, %.1f %%]\n",
                   pct(e->confidence), pct(e->p0), pct(e->p1));
     tr_buf_printf(out, "               random entries: %.1f %%; edge %+.1f points\n", pct(e->base_rate), pct(e->edge));
     tr_buf_printf(
         out,
-        "               of the last %zu matured bars ranked as high (worth %.0f independent ones) %.0f reached TP1;\n"
-        "               90 %% lower bound %.1f %%\n",
+        "               matured bars ranked as high: %zu, worth %.0f independent ones, of which %.0f reached\n"
+        "               target 1; 90 %% lower bound %.1f %%\n",
         e->top_rows, e->top_n, e->top_k, pct(e->top_lower));
     tr_buf_printf(out, "  Net profit   %+.2f %% if all three targets fill, after %.2f %% of costs%s\n",
                   pct(signal->net_frac), pct(signal->cost.total_frac),
@@ -138,23 +177,15 @@ static void text_why(const struct tr_signal *signal, struct tr_buf *out)
 }
 
 void tr_view_signal_text(const struct tr_series_key *series, const struct tr_signal *signal,
-                         enum tr_risk_profile profile, struct tr_buf *out)
+                         const struct tr_ladder *ladder, enum tr_risk_profile profile, struct tr_buf *out)
 {
-    static const char *const names[TR_TARGETS] = {"Target 1", "Target 2", "Target 3"};
     const struct tr_size *size = &signal->size[profile];
     char time[TR_TIME_TEXT];
 
     tr_time_format(signal->decided, time);
     tr_buf_printf(out, "%s %s %s, decided %s\n", series->symbol, tr_timeframe_name(series->timeframe),
                   signal->side == TR_LONG ? "LONG" : "SHORT", time);
-    text_price(out, "Entry", signal->levels.entry, signal->levels.entry);
-    tr_buf_text(out, "\n");
-    text_price(out, "Stop", signal->levels.stop, signal->levels.entry);
-    tr_buf_text(out, "\n");
-    for (int i = 0; i < TR_TARGETS; i++) {
-        text_price(out, names[i], signal->levels.target[i], signal->levels.entry);
-        tr_buf_text(out, "\n");
-    }
+    text_levels(&signal->levels, ladder, out);
     tr_time_format(signal->expires, time);
     tr_buf_printf(out, "  Valid until  %s\n", time);
     tr_buf_printf(out, "  Size         %.2f USD at %.2fx, margin %.2f USD, risk %.2f USD (%s%s)\n", size->position_usd,
@@ -259,35 +290,53 @@ void tr_view_stored_json(const struct tr_stored_signal *signals, size_t n, enum 
     tr_json_array_end(json);
 }
 
+/* "open", "open, tp1", "trailing +0.51 %". */
+static void stored_outcome(struct tr_table *table, const struct tr_stored_signal *s)
+{
+    if (s->exit_reason[0] && !isnan(s->net_frac))
+        tr_table_cell(table, "%s %+.2f %%", s->exit_reason, pct(s->net_frac));
+    else if (strcmp(s->status, "active") == 0)
+        tr_table_cell(table, "open");
+    else
+        tr_table_cell(table, "%s%s", strcmp(s->status, "closed") == 0 ? "" : "open, ", s->status);
+}
+
+static void stored_row(struct tr_table *table, const struct tr_stored_signal *s)
+{
+    const struct tr_signal *signal = &s->signal;
+    char time[TR_TIME_TEXT], price[TR_VIEW_PRICE];
+
+    tr_time_format(signal->decided, time);
+    time[10] = ' ';
+    tr_view_price(signal->levels.entry, price);
+    tr_table_cell(table, "%.16s", time);
+    tr_table_cell(table, "%s %s", s->series.symbol, tr_timeframe_name(s->series.timeframe));
+    tr_table_cell(table, "%s", tr_side_name(signal->side));
+    tr_table_cell(table, "%s", price);
+    tr_table_percent(table, signal->evidence.confidence, 1);
+    tr_table_percent(table, signal->evidence.base_rate, 1);
+    tr_table_percent(table, signal->net_frac, 2);
+    tr_table_percent(table, signal->expected_value_frac, 2);
+    tr_table_cell(table, signal->evidence.proven ? "yes" : "no");
+    stored_outcome(table, s);
+}
+
 void tr_view_stored_text(const struct tr_stored_signal *signals, size_t n, struct tr_buf *out)
 {
-    struct tr_table *table = tr_table_create(
-        "<time|<market|<tf|<side|entry|stop|target 1|confidence|b|net if all fill|<proven|<status|result");
-    char time[TR_TIME_TEXT];
+    struct tr_table *table;
 
-    for (size_t i = 0; i < n; i++) {
-        const struct tr_signal *s = &signals[i].signal;
-
-        tr_time_format(s->decided, time);
-        tr_table_cell(table, "%.16s", time);
-        tr_table_cell(table, "%s", signals[i].series.symbol);
-        tr_table_cell(table, "%s", tr_timeframe_name(signals[i].series.timeframe));
-        tr_table_cell(table, "%s", tr_side_name(s->side));
-        tr_table_cell(table, "%.7g", s->levels.entry);
-        tr_table_cell(table, "%.7g", s->levels.stop);
-        tr_table_cell(table, "%.7g", s->levels.target[0]);
-        tr_table_percent(table, s->evidence.confidence, 1);
-        tr_table_percent(table, s->evidence.base_rate, 1);
-        tr_table_percent(table, s->net_frac, 2);
-        tr_table_cell(table, s->evidence.proven ? "yes" : "no");
-        tr_table_cell(table, "%s%s%s", signals[i].status, signals[i].exit_reason[0] ? " " : "", signals[i].exit_reason);
-        tr_table_percent(table, signals[i].net_frac, 2);
-    }
-    if (n)
-        tr_table_print(table, out);
-    else
+    if (!n) {
         tr_buf_text(out, "No stored signals match.\n");
+        return;
+    }
+    table = tr_table_create("<decided|<market|<side|entry|p|b|all fill|expected|<proven|<outcome");
+    for (size_t i = 0; i < n; i++)
+        stored_row(table, &signals[i]);
+    tr_table_print(table, out);
     tr_table_destroy(table);
+    tr_buf_text(
+        out, "p: probability of target 1 before the stop; b: the same of random entries. all fill: net profit if all\n"
+             "three targets fill; expected: what such candidates really returned on average. outcome: net of costs.\n");
 }
 
 static void csv_number(struct tr_buf *out, double value)

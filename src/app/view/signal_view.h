@@ -13,7 +13,10 @@
 void tr_view_signal_json(const struct tr_signal *signal, enum tr_risk_profile profile, struct tr_json *json);
 /* A block a trader can copy: market, side, entry, stop, targets with shares, size, leverage, why, risk notice. */
 void tr_view_signal_text(const struct tr_series_key *series, const struct tr_signal *signal,
-                         enum tr_risk_profile profile, struct tr_buf *out);
+                         const struct tr_ladder *ladder, enum tr_risk_profile profile, struct tr_buf *out);
+/* Seven significant digits, never with an exponent: enough for a price of any coin, no noise behind them. */
+#define TR_VIEW_PRICE 400
+void tr_view_price(double price, char out[TR_VIEW_PRICE]);
 
 /* side, stage, value, threshold, margin, text; and what is known of the candidate. */
 void tr_view_decision_json(const struct tr_decision *decision, struct tr_json *json);

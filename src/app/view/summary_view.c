@@ -55,12 +55,12 @@ void tr_view_features_json(const struct tr_study *study, struct tr_json *json)
     tr_json_array_end(json);
 }
 
-static void short_number(struct tr_table *table, double value)
+static void short_number(struct tr_table *table, double value, int digits)
 {
     if (isnan(value))
         tr_table_cell(table, "-");
     else
-        tr_table_cell(table, "%.6g", value);
+        tr_table_cell(table, "%.*g", digits, value);
 }
 
 void tr_view_features_text(const struct tr_study *study, struct tr_buf *out)
@@ -75,10 +75,10 @@ void tr_view_features_text(const struct tr_study *study, struct tr_buf *out)
         tr_table_cell(table, "%s", info->family);
         tr_table_cell(table, info->input ? "input" : "overlay");
         tr_table_cell(table, "%zu", f.values);
-        short_number(table, f.newest);
-        short_number(table, f.low);
-        short_number(table, f.mean);
-        short_number(table, f.high);
+        short_number(table, f.newest, 6);
+        short_number(table, f.low, 4);
+        short_number(table, f.mean, 4);
+        short_number(table, f.high, 4);
     }
     tr_table_print(table, out);
     tr_table_destroy(table);

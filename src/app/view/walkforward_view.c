@@ -145,9 +145,9 @@ static void text_verdict(const struct tr_head_score *s, enum tr_side side, struc
         return;
     }
     tr_buf_printf(out,
-                  "%s: %s. AUC above 0.5: p = %.3f, one-sided. Gross gain from the lowest to the highest rank:\n"
-                  "%+.2f ATR, 90 %% interval [%+.2f, %+.2f]. A claim needs p under 0.05 and that interval above 0; of\n"
-                  "twenty markets without any edge, at most one or so will make it.\n\n",
+                  "%s: %s. AUC above 0.5: p = %.3f, one-sided. Gross gain from lowest to highest rank:\n"
+                  "%+.2f ATR, 90 %% interval [%+.2f, %+.2f]. A claim needs p under 0.05 and that interval above 0;\n"
+                  "of twenty markets without any edge, at most one or so will make it.\n\n",
                   tr_side_name(side), tr_head_score_claims_edge(s) ? "an edge is claimed" : "no edge is shown",
                   s->auc.p_value, s->gain_slope, s->gain_interval.lower, s->gain_interval.upper);
 }
@@ -287,7 +287,7 @@ void tr_view_calibration_text(const struct tr_run *run, struct tr_buf *out)
 
         if (!run->newest.calibrated[side])
             continue;
-        tr_buf_printf(out, "%s: %zu rows from %s, worth %.0f independent ones; b = %.1f %% [%.1f, %.1f]; ",
+        tr_buf_printf(out, "%s: %zu rows from %s, worth %.0f independent ones;\n  b = %.1f %% [%.1f, %.1f]; ",
                       tr_side_name((enum tr_side)side), f->rows,
                       run->newest.from_reference[side] ? "the model's own reference part" : "earlier test blocks", f->n,
                       f->base_rate * 100, f->base_lower * 100, f->base_upper * 100);
