@@ -184,10 +184,19 @@ static const char *last_part(const char *key)
     return dot ? dot + 1 : key;
 }
 
+/* As distance, but what is merely left off at the end of the last part counts once. */
+static size_t distance_or_start(const char *a, const char *b)
+{
+    size_t len = strlen(a);
+    bool is_start = len >= 3 && strncmp(a, b, len) == 0 && b[len] && !strchr(b + len, '.');
+    return is_start ? 1 : distance(a, b);
+}
+
 /* How far key is from known: the whole misspelt, or the right name in a wrong section. */
 static size_t distance_to(const char *key, const char *known)
 {
-    size_t whole = distance(key, known), name = distance(last_part(key), last_part(known)) + 1;
+    size_t whole = distance_or_start(key, known);
+    size_t name = distance_or_start(last_part(key), last_part(known)) + 1;
     return whole < name ? whole : name;
 }
 

@@ -9,11 +9,32 @@
 
 enum { SHOWN = 60, RANGE_TEXT = 200 };
 
-/* The value as JSON, cut where it is long. */
-static void show(const json_t *value, char out[SHOWN + 8])
+/* A value as JSON, cut where it is long. */
+struct shown {
+    char text[SHOWN + 8]; /* at most SHOWN bytes and "..." */
+    size_t len;
+};
+
+/* Keeps one byte more than is shown, which tells that there is more and whether the cut is within a letter of UTF-8. */
+static int show_part(const char *part, size_t size, void *context)
 {
-    size_t len = json_dumpb(value, out, SHOWN, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15));
-    snprintf(out + (len < SHOWN ? len : SHOWN), 8, "%s", len <= SHOWN ? "" : "...");
+    struct shown *shown = context;
+    size_t room = SHOWN + 1 - shown->len;
+    memcpy(shown->text + shown->len, part, size < room ? size : room);
+    shown->len += size < room ? size : room;
+    return 0;
+}
+
+static void show(const json_t *value, struct shown *out)
+{
+    out->len = 0;
+    json_dump_callback(value, show_part, out, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15));
+    bool cut = out->len > SHOWN;
+    if (cut)
+        out->len = SHOWN;
+    while (cut && out->len > 0 && ((unsigned char)out->text[out->len] & 0xc0) == 0x80)
+        out->len--;
+    snprintf(out->text + out->len, sizeof out->text - out->len, "%s", cut ? "..." : "");
 }
 
 static void show_number(double value, char out[TR_NUMBER_TEXT])
@@ -83,13 +104,14 @@ static void describe(const struct tr_setting *setting, char out[RANGE_TEXT])
 
 static enum tr_status refuse(const struct tr_setting *setting, const json_t *value, struct tr_error *err)
 {
-    char shown[SHOWN + 8], range[RANGE_TEXT];
-    show(value, shown);
+    char range[RANGE_TEXT];
+    struct shown shown;
+    show(value, &shown);
     describe(setting, range);
     if (setting->reason)
-        return tr_error_set(err, TR_INVALID, "%s: %s is not allowed: %s: %s", setting->key, shown, range,
+        return tr_error_set(err, TR_INVALID, "%s: %s is not allowed: %s: %s", setting->key, shown.text, range,
                             setting->reason);
-    return tr_error_set(err, TR_INVALID, "%s: %s is not allowed: %s", setting->key, shown, range);
+    return tr_error_set(err, TR_INVALID, "%s: %s is not allowed: %s", setting->key, shown.text, range);
 }
 
 static bool has_control(const char *text)
@@ -229,12 +251,12 @@ enum tr_status tr_setting_assign_param(struct tr_config *config, const char *nam
             sizeof param.name - 1);
     snprintf(param.name, sizeof param.name, "%s", name);
     if (!param_text(value, param.value, sizeof param.value)) {
-        char shown[SHOWN + 8];
-        show(value, shown);
+        struct shown shown;
+        show(value, &shown);
         return tr_error_set(err, TR_INVALID,
                             "model.xgboost.params.%s: %s is not allowed: a number, true, false or a text of 1 to %zu "
                             "bytes",
-                            name, shown, sizeof param.value - 1);
+                            name, shown.text, sizeof param.value - 1);
     }
     size_t i = 0;
     while (i < config->model.xgboost_params && strcmp(config->model.xgboost_param[i].name, name) != 0)
