@@ -40,6 +40,13 @@ lint_sources()
     done | sort
 }
 
+# lint_is_test FILE: x_test.c or x_test.h. A module may itself be called y_test (learn_then_test): it has y_test.h and no y.c.
+lint_is_test()
+{
+    local stem=${1%_test.[ch]}
+    [ "$stem" != "$1" ] && ! { [ -f "${stem}_test.h" ] && [ ! -f "$stem.c" ]; }
+}
+
 # lint_closures FILE...: for each file a line "FILE HEADER" for every header of ours that it reaches, and for itself.
 lint_closures()
 {
