@@ -22,24 +22,15 @@ static enum tr_status print(struct tr_cli *cli, const struct tr_import *import, 
 
 static enum tr_status run(struct tr_cli *cli, bool *nothing, struct tr_error *err)
 {
-    const char *exchange = tr_args_value(&cli->args, "exchange");
-    struct tr_import_options options = {
-        .file = {.path = cli->args.operand[0], .strict = tr_args_has(&cli->args, "strict"), .progress = &cli->progress},
-        .exchange = exchange ? exchange : "file",
-        .symbol = tr_args_value(&cli->args, "symbol"),
-    };
     struct tr_import import;
     struct tr_bar_list list;
     struct tr_store *store = NULL;
-    enum tr_status status;
+    enum tr_status status = tr_cli_open_store(cli, &store, err);
 
     (void)nothing;
-    status = tr_cli_timeframe(cli, false, &options.file.timeframe_known, &options.file.timeframe, err);
-    tr_bar_list_init(&list, options.file.timeframe);
+    tr_bar_list_init(&list, TR_TIMEFRAME_1H);
     if (status == TR_OK)
-        status = tr_cli_open_store(cli, &store, err);
-    if (status == TR_OK)
-        status = tr_import_run(&options, store, &list, &import, err);
+        status = tr_cli_import(cli, store, &list, &import, err);
     if (status == TR_OK)
         status = print(cli, &import, &list);
     tr_bar_list_finish(&list);

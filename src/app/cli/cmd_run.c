@@ -25,20 +25,6 @@ static bool is_file(const char *word)
     return word[0] == '/' || strncmp(word, "./", 2) == 0 || strncmp(word, "../", 3) == 0;
 }
 
-static enum tr_status read_file(struct tr_cli *cli, struct tr_cli_chain *chain, struct tr_import *import,
-                                struct tr_error *err)
-{
-    const char *exchange = tr_args_value(&cli->args, "exchange");
-    struct tr_import_options options = {
-        .file = {.path = cli->args.operand[0], .strict = tr_args_has(&cli->args, "strict"), .progress = &cli->progress},
-        .exchange = exchange ? exchange : "file",
-        .symbol = tr_args_value(&cli->args, "symbol"),
-    };
-    enum tr_status status = tr_cli_timeframe(cli, false, &options.file.timeframe_known, &options.file.timeframe, err);
-
-    return status == TR_OK ? tr_import_run(&options, chain->store, &chain->series.list, import, err) : status;
-}
-
 static enum tr_status make_market(struct tr_cli *cli, struct tr_cli_chain *chain, struct tr_import *import,
                                   struct tr_error *err)
 {
@@ -87,15 +73,21 @@ static void print(struct tr_cli *cli, const struct tr_cli_chain *chain, const st
 static enum tr_status load(struct tr_cli *cli, struct tr_cli_chain *chain, struct tr_import *import, bool *imported,
                            struct tr_error *err)
 {
+    static const char *const of_market[] = {"market-seed", "bars", "edge", "volatility"};
     bool synthetic = tr_args_has(&cli->args, "synthetic");
     enum tr_status status;
 
     if (synthetic == (cli->args.operands == 1))
         return tr_error_set(err, TR_USAGE, "run: name a file or a stored symbol, or say --synthetic (one of them)");
+    for (size_t i = 0; i < sizeof of_market / sizeof *of_market; i++) {
+        if (!synthetic && tr_args_has(&cli->args, of_market[i]))
+            return tr_error_set(err, TR_USAGE, "--%s: only for --synthetic, which was not given", of_market[i]);
+    }
     *imported = synthetic || is_file(cli->args.operand[0]);
     if (!*imported)
         return tr_cli_load_series(cli, chain->store, &chain->series, err);
-    status = synthetic ? make_market(cli, chain, import, err) : read_file(cli, chain, import, err);
+    status = synthetic ? make_market(cli, chain, import, err)
+                       : tr_cli_import(cli, chain->store, &chain->series.list, import, err);
     chain->series.key = import->key;
     chain->series.bars = tr_bar_list_view(&chain->series.list);
     return status;

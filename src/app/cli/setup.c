@@ -231,6 +231,23 @@ static enum tr_status parse_symbol(const char *text, struct tr_symbol *out, stru
     return err->code = TR_USAGE;
 }
 
+enum tr_status tr_cli_import(struct tr_cli *cli, struct tr_store *store, struct tr_bar_list *list,
+                             struct tr_import *out, struct tr_error *err)
+{
+    const char *exchange = tr_args_value(&cli->args, "exchange");
+    struct tr_import_options options = {
+        .file = {.path = cli->args.operand[0], .strict = tr_args_has(&cli->args, "strict"), .progress = &cli->progress},
+        .exchange = exchange ? exchange : "file",
+        .symbol = tr_args_value(&cli->args, "symbol"),
+    };
+    struct tr_symbol symbol;
+    enum tr_status status = tr_cli_timeframe(cli, false, &options.file.timeframe_known, &options.file.timeframe, err);
+
+    if (status == TR_OK && options.symbol)
+        status = parse_symbol(options.symbol, &symbol, err);
+    return status == TR_OK ? tr_import_run(&options, store, list, out, err) : status;
+}
+
 enum tr_status tr_cli_load_series(struct tr_cli *cli, struct tr_store *store, struct tr_cli_series *out,
                                   struct tr_error *err)
 {

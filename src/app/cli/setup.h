@@ -4,6 +4,7 @@
 #define TR_CLI_SETUP_H
 
 #include "app/cli/command.h"
+#include "app/usecase/import.h"
 #include "app/usecase/recipe.h"
 #include "app/usecase/run.h"
 #include "base/pool.h"
@@ -22,6 +23,11 @@ enum tr_status tr_cli_make_recipe(struct tr_cli *cli, struct tr_recipe *out, str
 /* --timeframe as given; TR_INVALID with the list where it is missing and `required`. */
 enum tr_status tr_cli_timeframe(struct tr_cli *cli, bool required, bool *given, enum tr_timeframe *out,
                                 struct tr_error *err) TR_MUST_CHECK;
+
+/* Reads operand 0 as a file of candles (with --symbol, --timeframe, --exchange, --strict) into list and, where store is
+ * not NULL, into the store. list: initialised. */
+enum tr_status tr_cli_import(struct tr_cli *cli, struct tr_store *store, struct tr_bar_list *list,
+                             struct tr_import *out, struct tr_error *err) TR_MUST_CHECK;
 
 /* The series a verb works on, bars loaded. */
 struct tr_cli_series {

@@ -201,7 +201,8 @@ void tr_view_backtest_text(const struct tr_run *run, struct tr_buf *out)
         pct(cost->maker_frac), pct(cost->taker_frac), pct(cost->slippage_frac),
         run->recipe.funding.n ? "as recorded" : "at the default rate, since none is recorded");
     if (!run->wf.backtest.closed) {
-        tr_buf_printf(out, "No trades: %zu signals, none of them closed.\n\n", run->wf.backtest.offered);
+        tr_buf_printf(out, "No trades: %zu signals%s.\n\n", run->wf.backtest.offered,
+                      run->wf.backtest.offered ? ", none of which is closed" : "");
         return;
     }
     table = tr_table_create("<|all signals|proven only");

@@ -281,6 +281,10 @@ static void text_reliability(const struct tr_run *run, enum tr_side side, struct
 
 void tr_view_calibration_text(const struct tr_run *run, struct tr_buf *out)
 {
+    if (!run->newest.calibrated[TR_LONG] && !run->newest.calibrated[TR_SHORT]) {
+        tr_buf_text(out, "CALIBRATION: nothing to calibrate on, since no model could be trained\n\n");
+        return;
+    }
     tr_buf_text(out, "CALIBRATION: what p said out of sample, and what happened\n");
     for (int side = 0; side < TR_SIDE_COUNT; side++) {
         const struct tr_calibration_facts *f = &run->newest.calibration[side];
