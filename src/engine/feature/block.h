@@ -16,8 +16,8 @@
 /* Doubles from one series to the next; an odd number of cache lines, so that equal rows fall into different sets. */
 #define TR_SERIES_STRIDE (TR_PAST + TR_BLOCK + 16)
 
-/* Series kept from block to block. Those from TR_S_SHORT on are read only inside their block. The runs of names marked
- * "bank" are read and written as lanes by smooth.c: their order counts. */
+/* Series kept from block to block; how much of their past, feature.c says. The runs of names marked "bank" are read and
+ * written as lanes by smooth.c: their order counts. */
 enum tr_series {
     TR_S_OPEN,
     TR_S_HIGH,
@@ -56,7 +56,10 @@ enum tr_series {
     TR_S_TYPICAL,
     TR_S_FLOW_UP,
     TR_S_FLOW_DOWN,
-    TR_S_RETURN, /* ln(C/C[t-1]) */
+    TR_S_LN_OPEN,
+    TR_S_LN_HIGH,
+    TR_S_LN_LOW,
+    TR_S_LN_CLOSE,
     TR_S_RETURN_SQ,
     TR_S_RETURN_SQ_24, /* sum of 24 */
     TR_S_OPEN_RETURN,  /* ln(O/C[t-1]) */
@@ -70,8 +73,8 @@ enum tr_series {
     TR_S_TRADED, /* 1 where V > 0, else 0 */
     TR_S_TRADED_24,
     TR_S_OBV,
-    TR_S_SHORT,
-    TR_S_HIGH_9 = TR_S_SHORT,
+    TR_S_INVERSE_CLOSE,
+    TR_S_HIGH_9,
     TR_S_HIGH_14,
     TR_S_HIGH_20,
     TR_S_HIGH_26,
@@ -81,8 +84,8 @@ enum tr_series {
     TR_S_LOW_26,
     TR_S_SWING_HIGH, /* highest high of 100 bars */
     TR_S_SWING_LOW,
-    TR_S_INVERSE_CLOSE,
     TR_S_INVERSE_ATR,
+    TR_S_RETURN, /* ln(C/C[t-1]) */
     TR_SERIES_COUNT
 };
 

@@ -11,8 +11,10 @@
 #include <string.h>
 
 struct tr_feature_state {
-    const tr_part_fn *run; /* [TR_PART_COUNT] */
-    tr_part_set parts;     /* those to run */
+    const tr_part_fn *run;                    /* [TR_PART_COUNT] */
+    tr_part_set parts;                        /* those to run */
+    size_t written;                           /* how many columns these write, */
+    unsigned char column[TR_FEATURE_COLUMNS]; /* and which */
     int64_t step_ms;
     tr_time_ms last_time; /* of the newest bar */
     size_t rows;          /* of the segment so far */
@@ -41,10 +43,16 @@ enum tr_status tr_feature_create_with(enum tr_timeframe timeframe, const tr_part
                                       struct tr_feature_state **out, struct tr_error *err)
 {
     struct tr_feature_state *state = tr_alloc(1, sizeof *state);
-    if (!state)
-        return tr_error_nomem(err);
+    if (!state) {
+        tr_error_nomem(err);
+        return TR_NOMEM;
+    }
     state->run = run;
     state->parts = parts;
+    state->written = 0;
+    for (size_t column = 0; column < TR_FEATURE_COLUMNS; column++)
+        if (parts >> tr_part_of((enum tr_feature_column)column) & 1)
+            state->column[state->written++] = (unsigned char)column;
     state->step_ms = tr_timeframe_ms(timeframe);
     tr_circle_init(&state->circle);
     start_segment(state);
@@ -75,23 +83,66 @@ static bool starts_segment(const struct tr_feature_state *state, tr_time_ms befo
     return time - before > (TR_SEGMENT_MAX_MISSING + 1) * state->step_ms;
 }
 
-/* How many rows from `first` on form one block: at most TR_BLOCK, all in one segment. */
+/* How many rows from `first` on form one block: at most TR_BLOCK, all in one segment. Where no more bars are missing in
+ * all than one hole may have, no hole is too large. */
 static size_t block_rows(const struct tr_feature_state *state, const struct tr_bars *bars, size_t first)
 {
     size_t n = bars->n - first < TR_BLOCK ? bars->n - first : TR_BLOCK, i = 1;
-    while (i < n && !starts_segment(state, bars->time[first + i - 1], bars->time[first + i]))
+    const tr_time_ms *time = bars->time + first;
+    if (time[n - 1] - time[0] <= (TR_SEGMENT_MAX_MISSING + (int64_t)n - 1) * state->step_ms)
+        return n;
+    while (i < n && !starts_segment(state, time[i - 1], time[i]))
         i++;
     return i;
 }
 
-/* Makes room for n rows: what lies within TR_PAST of the end moves to the front. */
+/* How far back the kernels read a series; the rows before a block that must stay. Series not named are read only within
+ * their block. */
+static const unsigned char reach[TR_SERIES_COUNT] = {
+    [TR_S_HIGH] = 100,
+    [TR_S_LOW] = 100,
+    [TR_S_CLOSE] = 26,
+    [TR_S_VOLUME] = 47,
+    [TR_S_EMA_21] = 5,
+    [TR_S_EMA_200] = 20,
+    [TR_S_ATR] = 99,
+    [TR_S_TRIX_3] = 1,
+    [TR_S_LEAD_A] = 26,
+    [TR_S_LEAD_B] = 26,
+    [TR_S_RAW_K] = 2,
+    [TR_S_SLOW_K] = 2,
+    [TR_S_TYPICAL] = 19,
+    [TR_S_FLOW_UP] = 13,
+    [TR_S_FLOW_DOWN] = 13,
+    [TR_S_HIGH_52] = 48,
+    [TR_S_LOW_52] = 48,
+    [TR_S_LN_HIGH] = 1,
+    [TR_S_LN_LOW] = 1,
+    [TR_S_LN_CLOSE] = 1,
+    [TR_S_RETURN_SQ] = 23,
+    [TR_S_RETURN_SQ_24] = 72,
+    [TR_S_OPEN_RETURN] = 23,
+    [TR_S_BODY_RETURN] = 23,
+    [TR_S_BODY_RETURN_SQ] = 23,
+    [TR_S_RANGE_SQ] = 23,
+    [TR_S_ROGERS_SATCHELL] = 23,
+    [TR_S_PAIR_SPREAD] = 23,
+    [TR_S_ILLIQUIDITY] = 23,
+    [TR_S_ILLIQUIDITY_24] = 72,
+    [TR_S_TRADED] = 23,
+    [TR_S_TRADED_24] = 72,
+    [TR_S_OBV] = 24,
+    [TR_S_INVERSE_CLOSE] = 26,
+};
+
+/* Makes room for n rows: what may still be read moves to the front. */
 static void make_room(struct tr_feature_state *state, size_t n)
 {
     if (state->at + n <= TR_PAST + TR_BLOCK)
         return;
-    for (size_t series = 0; series < TR_S_SHORT; series++) {
-        double *front = state->series + series * TR_SERIES_STRIDE;
-        memmove(front, front + (state->at - TR_PAST), TR_PAST * sizeof *front);
+    for (size_t series = 0; series < TR_SERIES_COUNT; series++) {
+        double *to = state->series + series * TR_SERIES_STRIDE + TR_PAST - reach[series];
+        memmove(to, to + (state->at - TR_PAST), reach[series] * sizeof *to);
     }
     state->at = TR_PAST;
 }
@@ -104,15 +155,13 @@ static void load(struct tr_feature_state *state, const struct tr_bars *bars, siz
 }
 
 /* Rows before a column's first one are undefined. */
-static void blank_warm_up(const struct tr_block *block, tr_part_set parts)
+static void blank_warm_up(const struct tr_feature_state *state, const struct tr_block *block)
 {
     if (block->row >= TR_FEATURE_WARMUP_ROWS)
         return;
-    for (size_t column = 0; column < TR_FEATURE_COLUMNS; column++) {
-        if (!(parts >> tr_part_of((enum tr_feature_column)column) & 1))
-            continue;
-        double *out = tr_block_out(block, (enum tr_feature_column)column);
-        int first = tr_feature_info(column)->first;
+    for (size_t k = 0; k < state->written; k++) {
+        double *out = tr_block_out(block, (enum tr_feature_column)state->column[k]);
+        int first = tr_feature_info(state->column[k])->first;
         for (size_t i = 0; i < block->n && (int)(block->row + i) < first; i++)
             out[i] = (double)NAN;
     }
@@ -135,7 +184,7 @@ static void run_block(struct tr_feature_state *state, const struct tr_bars *bars
                              .circle = &state->circle};
     for (tr_part_set left = state->parts; left; left &= left - 1)
         state->run[__builtin_ctzll(left)](&block);
-    blank_warm_up(&block, state->parts);
+    blank_warm_up(state, &block);
     state->rows += n;
     state->at += n;
     state->last_time = bars->time[first + n - 1];
@@ -154,7 +203,7 @@ void tr_feature_run(struct tr_feature_state *state, const struct tr_bars *bars, 
 
 enum tr_status tr_feature_compute(const struct tr_bars *bars, const struct tr_matrix *out, struct tr_error *err)
 {
-    struct tr_feature_state *state = NULL;
+    struct tr_feature_state *state;
     enum tr_status status = tr_feature_create(bars->timeframe, &state, err);
     if (status != TR_OK)
         return status;

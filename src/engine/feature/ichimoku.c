@@ -64,5 +64,5 @@ void tr_ichimoku_inputs(const struct tr_block *block)
     cloud(block);
     tr_each_scaled_difference(n, tr_block_series(block, TR_S_LEAD_A), tr_block_series(block, TR_S_LEAD_B), inverse,
                               tr_block_out(block, TR_FUTURE_CLOUD_SPREAD));
-    tr_each_change(n, close, close - SHIFT, tr_block_out(block, TR_CHIKOU_MOM));
+    tr_each_scaled_difference(n, close, close - SHIFT, inverse - SHIFT, tr_block_out(block, TR_CHIKOU_MOM));
 }

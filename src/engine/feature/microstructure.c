@@ -27,12 +27,12 @@ void tr_microstructure_obv(const struct tr_block *block)
  * alpha = (sqrt(2 b) - sqrt(b))/k - sqrt(g/k) is (1 + sqrt 2)(sqrt b - sqrt g). A negative S counts as 0. */
 static void pair_spreads(const struct tr_block *block, double *restrict spread)
 {
-    const double *high = tr_block_series(block, TR_S_HIGH), *low = tr_block_series(block, TR_S_LOW);
+    const double *high = tr_block_series(block, TR_S_LN_HIGH), *low = tr_block_series(block, TR_S_LN_LOW);
     const double *range_square = tr_block_series(block, TR_S_RANGE_SQ);
     for (size_t i = 0; i < block->n; i++) {
         const double *h = high + i, *l = low + i;
         double top = h[0] > h[-1] ? h[0] : h[-1], bottom = l[0] < l[-1] ? l[0] : l[-1];
-        double b = range_square[i] + range_square[(ptrdiff_t)i - 1], root_g = tr_ln(top / bottom);
+        double b = range_square[i] + range_square[(ptrdiff_t)i - 1], root_g = top - bottom;
         double alpha = 2.41421356237309504880 * (sqrt(b) - root_g);
         double e = tr_exp_positive(alpha < 0 ? 0 : alpha > 700 ? 700 : alpha);
         spread[i] = 2 * ((e - 1) / (e + 1));
@@ -46,7 +46,7 @@ void tr_microstructure_spread(const struct tr_block *block)
     pair_spreads(block, pair);
     tr_roll_sum(block->n, pair, 24, out);
     for (size_t i = 0; i < block->n; i++)
-        out[i] = tr_finite(out[i] / 24);
+        out[i] = tr_finite(out[i] * (1.0 / 24));
 }
 
 /* abs(r)/(C V) over the bars that traded, summed over 24 and 96 bars, and how many bars that were. */
@@ -74,7 +74,7 @@ void tr_microstructure_illiquidity(const struct tr_block *block)
         const double *sum = terms + i, *count = counts + i;
         double sum_96 = (sum[0] + sum[-24]) + (sum[-48] + sum[-72]);
         double count_96 = (count[0] + count[-24]) + (count[-48] + count[-72]);
-        double ratio = (sum[0] / count[0]) / (sum_96 / count_96);
+        double ratio = (sum[0] * count_96) / (sum_96 * count[0]);
         out[i] = count[0] < 12 || count_96 < 48 ? (double)NAN : tr_finite(ratio);
     }
 }
@@ -84,12 +84,11 @@ void tr_microstructure_volume(const struct tr_block *block)
     const double *volume = tr_block_series(block, TR_S_VOLUME), *obv = tr_block_series(block, TR_S_OBV);
     double *restrict surprise = tr_block_out(block, TR_VOLUME_Z_48), *restrict slope =
                                                                          tr_block_out(block, TR_OBV_SLOPE_24);
-    double mean[TR_BLOCK], square[TR_BLOCK], sum[TR_BLOCK];
-    tr_roll_mean(block->n, volume, 48, mean);
-    tr_roll_square_dev(block->n, volume, mean, 48, square);
+    double mean[TR_BLOCK], variance[TR_BLOCK], sum[TR_BLOCK];
+    tr_roll_variance(block->n, volume, 48, mean, variance);
     tr_roll_sum(block->n, volume, 24, sum);
     for (size_t i = 0; i < block->n; i++) {
-        double sd = sqrt(square[i] / 48), z = (volume[i] - mean[i]) / sd;
+        double sd = sqrt(variance[i]), z = (volume[i] - mean[i]) / sd;
         double share = (obv[i] - obv[(ptrdiff_t)i - 24]) / sum[i];
         surprise[i] = sd == 0 ? 0 : tr_finite(z);
         slope[i] = sum[i] == 0 ? 0 : tr_finite(share);

@@ -3,15 +3,6 @@
 #include "engine/feature/each.h"
 #include "engine/feature/roll.h"
 
-/* 100 part/whole, 0 where whole < least. */
-static void percent_of(size_t n, const double *part, const double *whole, double least, double *restrict out)
-{
-    for (size_t i = 0; i < n; i++) {
-        double share = 100 * (part[i] / whole[i]);
-        out[i] = whole[i] < least ? 0 : tr_finite(share);
-    }
-}
-
 void tr_momentum_rsi(const struct tr_block *block)
 {
     const double *up = tr_block_series(block, TR_S_MEAN_UP), *down = tr_block_series(block, TR_S_MEAN_DOWN);
@@ -26,7 +17,7 @@ static void mean_of_3(size_t n, const double *x, double *restrict out)
 {
     for (size_t i = 0; i < n; i++) {
         const double *now = x + i;
-        out[i] = (now[-2] + now[-1] + now[0]) / 3;
+        out[i] = (now[-2] + now[-1] + now[0]) * (1.0 / 3);
     }
 }
 
@@ -58,9 +49,10 @@ void tr_momentum_williams(const struct tr_block *block)
 static void rate_of_change(const struct tr_block *block, ptrdiff_t rows, enum tr_feature_column column)
 {
     const double *close = tr_block_series(block, TR_S_CLOSE), *before = close - rows;
+    const double *inverse = tr_block_series(block, TR_S_INVERSE_CLOSE) - rows;
     double *restrict out = tr_block_out(block, column);
     for (size_t i = 0; i < block->n; i++)
-        out[i] = tr_finite(100 * ((close[i] - before[i]) / before[i]));
+        out[i] = tr_finite(100 * ((close[i] - before[i]) * inverse[i]));
 }
 
 void tr_momentum_change(const struct tr_block *block)
@@ -78,13 +70,12 @@ void tr_momentum_channel(const struct tr_block *block)
     const double *close = tr_block_series(block, TR_S_CLOSE);
     double *typical = tr_block_series(block, TR_S_TYPICAL);
     double *restrict out = tr_block_out(block, TR_CCI_20);
-    double mean[TR_BLOCK], deviation[TR_BLOCK];
+    double off[TR_BLOCK], deviation[TR_BLOCK];
     for (size_t i = 0; i < block->n; i++)
         typical[i] = (high[i] + low[i] + close[i]) / 3;
-    tr_roll_mean(block->n, typical, 20, mean);
-    tr_roll_abs_dev(block->n, typical, mean, 20, deviation);
+    tr_roll_abs_deviation(block->n, typical, 20, off, deviation);
     for (size_t i = 0; i < block->n; i++) {
-        double off = typical[i] - mean[i], index = off / (0.015 * (deviation[i] / 20));
+        double index = off[i] / (0.015 * deviation[i]);
         out[i] = deviation[i] == 0 ? 0 : tr_finite(index);
     }
 }
@@ -93,15 +84,17 @@ void tr_momentum_money_flow(const struct tr_block *block)
 {
     const double *typical = tr_block_series(block, TR_S_TYPICAL), *volume = tr_block_series(block, TR_S_VOLUME);
     double *restrict up = tr_block_series(block, TR_S_FLOW_UP), *restrict down = tr_block_series(block, TR_S_FLOW_DOWN);
-    double in[TR_BLOCK], total[TR_BLOCK];
+    double *restrict out = tr_block_out(block, TR_MFI_14);
+    double in[TR_BLOCK], away[TR_BLOCK];
     for (size_t i = 0; i < block->n; i++) {
         double flow = typical[i] * volume[i], before = typical[(ptrdiff_t)i - 1];
         up[i] = typical[i] > before ? flow : 0;
         down[i] = typical[i] < before ? flow : 0;
     }
     tr_roll_sum(block->n, up, 14, in);
-    tr_roll_sum(block->n, down, 14, total);
-    for (size_t i = 0; i < block->n; i++)
-        total[i] += in[i];
-    percent_of(block->n, in, total, 1, tr_block_out(block, TR_MFI_14));
+    tr_roll_sum(block->n, down, 14, away);
+    for (size_t i = 0; i < block->n; i++) {
+        double total = in[i] + away[i], share = 100 * (in[i] / total);
+        out[i] = total < 1 ? 0 : tr_finite(share);
+    }
 }

@@ -29,7 +29,7 @@ static void test_what_a_part_reads_is_in_the_set_and_nothing_more(void **unused)
     tr_part_set averages = 1 << TR_PART_AVERAGES, moves = 1 << TR_PART_MOVES;
     assert_true(set_for(TR_EMA_9) == averages);
     assert_true(set_for(TR_RSI_14) == (averages | moves | 1 << TR_PART_RSI));
-    assert_true(set_for(TR_NATR_14) == (averages | moves | 1 << TR_PART_INVERSE | 1 << TR_PART_SHAPE));
+    assert_true(set_for(TR_NATR_14) == (averages | moves | 1 << TR_PART_INVERSE_CLOSE | 1 << TR_PART_SHAPE));
     assert_true(set_for(TR_HOUR_COS) == (tr_part_set)1 << TR_PART_CALENDAR);
 }
 

@@ -20,7 +20,7 @@ void tr_regime_volatility(const struct tr_block *block)
     double *restrict regime = tr_block_out(block, TR_VOL_REGIME);
     tr_roll_rank(block->n, tr_block_series(block, TR_S_ATR), 99, percentile);
     for (size_t i = 0; i < block->n; i++) {
-        double share = percentile[i] / 2 / 99;
+        double share = percentile[i] / 198;
         percentile[i] = share;
         regime[i] = (share < 1.0 / 3 ? 0.0 : 1.0) + (share < 2.0 / 3 ? 0.0 : 1.0);
     }

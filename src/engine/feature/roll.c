@@ -2,18 +2,18 @@
 
 #include "engine/feature/block.h"
 
-/* s[j] += s[j + k]: sums of k rows become sums of 2k rows, counted from their first row. */
-static void double_sums(size_t n, size_t k, double *s)
+/* Sums of k rows become sums of 2k rows, counted from their first row. */
+static void double_sums(size_t n, size_t k, const double *from, double *restrict to)
 {
     for (size_t j = 0; j < n; j++)
-        s[j] += s[j + k];
+        to[j] = from[j] + from[j + k];
 }
 
 void tr_roll_sum(size_t n, const double *x, size_t window, double *restrict out)
 {
-    double s[TR_BLOCK + TR_PAST];
-    size_t rows = n + window - 1, offset = 0;
-    memcpy(s, x - (window - 1), rows * sizeof *s);
+    double room[2][TR_BLOCK + TR_PAST];
+    const double *s = x - (window - 1); /* sums of k rows */
+    size_t rows = n + window - 1, offset = 0, turn = 0;
     for (size_t k = 1; k <= window; k *= 2) {
         if (window & k) {
             if (offset == 0)
@@ -23,64 +23,102 @@ void tr_roll_sum(size_t n, const double *x, size_t window, double *restrict out)
                     out[i] += s[i + offset];
             offset += k;
         }
-        if (2 * k <= window)
-            double_sums(rows - (2 * k - 1), k, s);
+        if (2 * k <= window) {
+            double_sums(rows - (2 * k - 1), k, s, room[turn]);
+            s = room[turn];
+            turn = !turn;
+        }
     }
 }
 
-/* What is added up over a window, for all lanes of rows i .. i + TR_LANES - 1 at once. */
-enum deviation { FROM_LAST, SQUARE, ABSOLUTE };
+#define INLINE static inline __attribute__((always_inline))
+#define GROUPS 4 /* vectors side by side: one sum alone would wait for its own additions */
 
-static inline tr_lanes term_lanes(tr_lanes x, tr_lanes centre, enum deviation kind)
+/* Whether distances are squared or made positive. */
+enum distance { SQUARED, ABSOLUTE };
+
+static inline tr_lanes distance_lanes(tr_lanes d, enum distance kind)
 {
-    tr_lanes d = x - centre;
-    if (kind == SQUARE)
-        return d * d;
-    if (kind == ABSOLUTE)
-        return (tr_lanes)((tr_lane_mask)d & 0x7fffffffffffffffLL);
-    return d;
+    return kind == SQUARED ? d * d : (tr_lanes)((tr_lane_mask)d & 0x7fffffffffffffffLL);
 }
 
-static inline double term(double x, double centre, enum deviation kind)
+static inline double distance(double d, enum distance kind)
 {
-    double d = x - centre;
-    return kind == SQUARE ? d * d : kind == ABSOLUTE ? fabs(d) : d;
+    return kind == SQUARED ? d * d : fabs(d);
 }
 
-/* Sum over the window of each row of term(x[j], centre[i]), newest row first. */
-static inline __attribute__((always_inline)) void sum_terms(size_t n, const double *x, const double *centre,
-                                                            size_t window, enum deviation kind, double *restrict out)
+/* Rows 0 .. groups * TR_LANES - 1 of sum_distances. */
+INLINE void sum_of_groups(size_t groups, const double *x, const double *centre, size_t window, enum distance kind,
+                          double *restrict sum, double *restrict distances)
+{
+    tr_lanes c[GROUPS], plain[GROUPS], far[GROUPS];
+    for (size_t g = 0; g < groups; g++) {
+        c[g] = tr_lanes_load(centre + g * TR_LANES);
+        plain[g] = tr_lanes_load(x + g * TR_LANES) - c[g];
+        far[g] = distance_lanes(plain[g], kind);
+    }
+    for (size_t j = 1; j < window; j++)
+        for (size_t g = 0; g < groups; g++) {
+            tr_lanes d = tr_lanes_load(x + g * TR_LANES - j) - c[g];
+            plain[g] += d;
+            far[g] += distance_lanes(d, kind);
+        }
+    for (size_t g = 0; g < groups; g++) {
+        tr_lanes_store(sum + g * TR_LANES, plain[g]);
+        tr_lanes_store(distances + g * TR_LANES, far[g]);
+    }
+}
+
+/* Over the window of each row, newest first: the sums of d = x[j] - centre[i] and of its distance. */
+INLINE void sum_distances(size_t n, const double *x, const double *centre, size_t window, enum distance kind,
+                          double *restrict sum, double *restrict distances)
 {
     size_t i = 0;
-    for (; i + TR_LANES <= n; i += TR_LANES) {
-        tr_lanes c = tr_lanes_load(centre + i), sum = term_lanes(tr_lanes_load(x + i), c, kind);
-        for (size_t j = 1; j < window; j++)
-            sum += term_lanes(tr_lanes_load(x + i - j), c, kind);
-        tr_lanes_store(out + i, sum);
-    }
+    for (; i + GROUPS * TR_LANES <= n; i += GROUPS * TR_LANES)
+        sum_of_groups(GROUPS, x + i, centre + i, window, kind, sum + i, distances + i);
+    for (; i + TR_LANES <= n; i += TR_LANES)
+        sum_of_groups(1, x + i, centre + i, window, kind, sum + i, distances + i);
     for (; i < n; i++) {
-        double sum = term(x[i], centre[i], kind);
-        for (size_t j = 1; j < window; j++)
-            sum += term(x[i - j], centre[i], kind);
-        out[i] = sum;
+        double d = x[i] - centre[i], plain = d, far = distance(d, kind);
+        for (size_t j = 1; j < window; j++) {
+            d = x[i - j] - centre[i];
+            plain += d;
+            far += distance(d, kind);
+        }
+        sum[i] = plain;
+        distances[i] = far;
     }
 }
 
-void tr_roll_mean(size_t n, const double *x, size_t window, double *restrict out)
+static void rounded_mean(size_t n, const double *x, size_t window, double *restrict mean)
 {
-    sum_terms(n, x, x, window, FROM_LAST, out);
+    double share = 1 / (double)window;
+    tr_roll_sum(n, x, window, mean);
     for (size_t i = 0; i < n; i++)
-        out[i] = x[i] + out[i] / (double)window;
+        mean[i] *= share;
 }
 
-void tr_roll_square_dev(size_t n, const double *x, const double *mean, size_t window, double *restrict out)
+void tr_roll_variance(size_t n, const double *x, size_t window, double *restrict mean, double *restrict variance)
 {
-    sum_terms(n, x, mean, window, SQUARE, out);
+    double sum[TR_BLOCK], rows = (double)window, share = 1 / rows;
+    rounded_mean(n, x, window, mean);
+    sum_distances(n, x, mean, window, SQUARED, sum, variance);
+    for (size_t i = 0; i < n; i++) {
+        double off = sum[i] / rows, square = variance[i] - sum[i] * off;
+        mean[i] += off;
+        variance[i] = (square < 0 ? 0 : square) * share;
+    }
 }
 
-void tr_roll_abs_dev(size_t n, const double *x, const double *mean, size_t window, double *restrict out)
+void tr_roll_abs_deviation(size_t n, const double *x, size_t window, double *restrict off, double *restrict deviation)
 {
-    sum_terms(n, x, mean, window, ABSOLUTE, out);
+    double sum[TR_BLOCK], mean[TR_BLOCK], rows = (double)window, share = 1 / rows;
+    rounded_mean(n, x, window, mean);
+    sum_distances(n, x, mean, window, ABSOLUTE, sum, deviation);
+    for (size_t i = 0; i < n; i++) {
+        off[i] = (x[i] - mean[i]) - sum[i] / rows;
+        deviation[i] *= share;
+    }
 }
 
 static inline double better(double a, double b, bool low)
@@ -88,23 +126,23 @@ static inline double better(double a, double b, bool low)
     return low ? (a < b ? a : b) : (a > b ? a : b);
 }
 
-/* out[i] = the better of a[i] and b[i]; out may be a (each value is read before it is replaced) with b behind it. */
-static inline __attribute__((always_inline)) void better_of(size_t n, const double *a, const double *b, bool low,
-                                                            double *out)
+INLINE void better_of(size_t n, const double *a, const double *b, bool low, double *restrict out)
 {
     for (size_t i = 0; i < n; i++)
         out[i] = better(a[i], b[i], low);
 }
 
-static inline __attribute__((always_inline)) void extremes(size_t n, const double *x, bool low, size_t count,
-                                                           const size_t *window, double *const *out)
+INLINE void extremes(size_t n, const double *x, bool low, size_t count, const size_t *window, double *const *out)
 {
-    double s[TR_BLOCK + TR_PAST];
-    size_t widest = window[count - 1], rows = n + widest - 1, k = 1;
-    memcpy(s, x - (widest - 1), rows * sizeof *s);
+    double room[2][TR_BLOCK + TR_PAST];
+    size_t widest = window[count - 1], rows = n + widest - 1, turn = 0, k = 1;
+    const double *s = x - (widest - 1); /* extremes of k rows */
     for (size_t w = 0; w < count; w++) {
-        for (; 2 * k <= window[w]; k *= 2)
-            better_of(rows - (2 * k - 1), s, s + k, low, s);
+        for (; 2 * k <= window[w]; k *= 2) {
+            better_of(rows - (2 * k - 1), s, s + k, low, room[turn]);
+            s = room[turn];
+            turn = !turn;
+        }
         better_of(n, s + (widest - window[w]), s + (widest - k), low, out[w]);
     }
 }
@@ -117,23 +155,71 @@ void tr_roll_extremes(size_t n, const double *x, bool low, size_t count, const s
         extremes(n, x, false, count, window, out);
 }
 
+/* Singles hold twice as many lanes as doubles. */
+typedef float single_lanes __attribute__((vector_size(8 * TR_LANES)));
+typedef int single_mask __attribute__((vector_size(8 * TR_LANES)));
+#define SINGLES (2 * TR_LANES)
+
+static inline single_lanes load_singles(const float *from)
+{
+    single_lanes v;
+    memcpy(&v, from, sizeof v);
+    return v;
+}
+
+/* For `groups` vectors of rows: how many of the window before each are below it (a true comparison is -1), and whether
+ * one is equal. */
+INLINE void compare_singles(size_t groups, const float *x, size_t window, int *restrict below, int *restrict equal)
+{
+    single_lanes value[GROUPS];
+    single_mask count[GROUPS], tie[GROUPS];
+    for (size_t g = 0; g < groups; g++) {
+        value[g] = load_singles(x + g * SINGLES);
+        count[g] = tie[g] = (single_mask){0};
+    }
+    for (size_t j = 1; j <= window; j++)
+        for (size_t g = 0; g < groups; g++) {
+            single_lanes other = load_singles(x + g * SINGLES - j);
+            count[g] -= other < value[g];
+            tie[g] |= other == value[g];
+        }
+    memcpy(below, count, groups * sizeof *count);
+    memcpy(equal, tie, groups * sizeof *tie);
+}
+
+static size_t rank_of_row(const double *x, size_t window)
+{
+    size_t count = 0;
+    for (size_t j = 1; j <= window; j++) {
+        double other = *(x - j);
+        count += (size_t)(other < *x) + (size_t)(other <= *x);
+    }
+    return count;
+}
+
+/* Rounding to single keeps the order but for ties: rows that have one are counted again. */
 void tr_roll_rank(size_t n, const double *x, size_t window, double *restrict out)
 {
+    float single[TR_PAST + TR_BLOCK + SINGLES];
+    int below[TR_BLOCK + GROUPS * SINGLES], equal[TR_BLOCK + GROUPS * SINGLES];
+    const float *now = single + window;
+    if (n < TR_LANES) {
+        for (size_t i = 0; i < n; i++)
+            out[i] = (double)rank_of_row(x + i, window);
+        return;
+    }
+    for (size_t i = 0; i < window + n; i++)
+        single[i] = (float)*(x - window + i);
+    for (size_t i = window + n; i < window + n + SINGLES; i++)
+        single[i] = 0;
     size_t i = 0;
-    for (; i + TR_LANES <= n; i += TR_LANES) {
-        tr_lanes value = tr_lanes_load(x + i);
-        tr_lane_mask count = {0}; /* a true comparison is -1 in its lane */
-        for (size_t j = 1; j <= window; j++) {
-            tr_lanes other = tr_lanes_load(x + i - j);
-            count += (tr_lane_mask)(other < value) + (tr_lane_mask)(other <= value);
-        }
-        for (size_t lane = 0; lane < TR_LANES; lane++)
-            out[i + lane] = (double)-count[lane];
-    }
-    for (; i < n; i++) {
-        size_t count = 0;
-        for (size_t j = 1; j <= window; j++)
-            count += (size_t)(x[i - j] < x[i]) + (size_t)(x[i - j] <= x[i]);
-        out[i] = (double)count;
-    }
+    for (; i + GROUPS * SINGLES <= n; i += GROUPS * SINGLES)
+        compare_singles(GROUPS, now + i, window, below + i, equal + i);
+    for (; i < n; i += SINGLES)
+        compare_singles(1, now + i, window, below + i, equal + i);
+    for (i = 0; i < n; i++)
+        out[i] = 2 * (double)below[i];
+    for (i = 0; i < n; i++)
+        if (equal[i])
+            out[i] = (double)rank_of_row(x + i, window);
 }

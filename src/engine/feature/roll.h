@@ -12,24 +12,23 @@
 #include <stddef.h>
 
 #define tr_roll_sum TR_ISA(tr_roll_sum)
-#define tr_roll_mean TR_ISA(tr_roll_mean)
-#define tr_roll_square_dev TR_ISA(tr_roll_square_dev)
-#define tr_roll_abs_dev TR_ISA(tr_roll_abs_dev)
+#define tr_roll_variance TR_ISA(tr_roll_variance)
+#define tr_roll_abs_deviation TR_ISA(tr_roll_abs_deviation)
 #define tr_roll_extremes TR_ISA(tr_roll_extremes)
 #define tr_roll_rank TR_ISA(tr_roll_rank)
 
 /* x[i-window+1] + ... + x[i], as sums of sums over 1, 2, 4, ... rows. Cost: O(n log window). */
 void tr_roll_sum(size_t n, const double *x, size_t window, double *restrict out);
 
-/* Mean as x[i] + mean(x[j] - x[i]): a constant window gives exactly its value. Cost: O(n window). */
-void tr_roll_mean(size_t n, const double *x, size_t window, double *restrict out);
+/* mean [n], and variance [n]: the mean of the squared distances from it. Two passes, the second corrects the first:
+ * with d = x - (rounded mean), mean += mean(d) and variance = mean(d^2) - mean(d)^2, so that a constant window gives
+ * exactly its value and 0. Source: Chan, Golub and LeVeque, Algorithms for Computing the Sample Variance (1983). Cost:
+ * O(n window). */
+void tr_roll_variance(size_t n, const double *x, size_t window, double *restrict mean, double *restrict variance);
 
-/* Sum of (x[j] - mean[i])^2 over the window of row i; mean [n]. The second pass of the two-pass variance; exactly 0
- * where the window is constant and mean is tr_roll_mean's. Cost: O(n window). */
-void tr_roll_square_dev(size_t n, const double *x, const double *mean, size_t window, double *restrict out);
-
-/* Sum of abs(x[j] - mean[i]). Cost: O(n window). */
-void tr_roll_abs_dev(size_t n, const double *x, const double *mean, size_t window, double *restrict out);
+/* off [n] = x - mean, exactly 0 on a constant window, and deviation [n]: the mean of the absolute distances from the
+ * mean. Cost: O(n window). */
+void tr_roll_abs_deviation(size_t n, const double *x, size_t window, double *restrict off, double *restrict deviation);
 
 /* Highest (or, with low, lowest) value over each of `count` windows, ascending, each to its own out[k] [n]. Extremes
  * over 1, 2, 4, ... rows; a window is the better of two that overlap. Source: the sparse table of Bender and

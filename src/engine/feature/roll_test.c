@@ -20,13 +20,12 @@ static void fill(double *x, uint64_t seed)
 static void test_sums_and_deviations_equal_the_plain_loops(void **unused)
 {
     (void)unused;
-    double x[ROWS], sum[TR_BLOCK], mean[TR_BLOCK], square[TR_BLOCK], absolute[TR_BLOCK];
+    double x[ROWS], sum[TR_BLOCK], mean[TR_BLOCK], variance[TR_BLOCK], off[TR_BLOCK], absolute[TR_BLOCK];
     fill(x, 1);
     for (size_t window = 1; window <= TR_PAST; window++) {
         tr_roll_sum(TR_BLOCK, x + TR_PAST, window, sum);
-        tr_roll_mean(TR_BLOCK, x + TR_PAST, window, mean);
-        tr_roll_square_dev(TR_BLOCK, x + TR_PAST, mean, window, square);
-        tr_roll_abs_dev(TR_BLOCK, x + TR_PAST, mean, window, absolute);
+        tr_roll_variance(TR_BLOCK, x + TR_PAST, window, mean, variance);
+        tr_roll_abs_deviation(TR_BLOCK, x + TR_PAST, window, off, absolute);
         for (size_t i = 0; i < TR_BLOCK; i++) {
             double s = 0, q = 0, a = 0;
             for (size_t j = 0; j < window; j++)
@@ -38,8 +37,9 @@ static void test_sums_and_deviations_equal_the_plain_loops(void **unused)
             }
             assert_true(sum[i] == s); /* exact: multiples of 1/8 */
             assert_near(mean[i], s / (double)window, 1e-14);
-            assert_near(square[i], q, 1e-11);
-            assert_near(absolute[i], a, 1e-11);
+            assert_near(variance[i], q / (double)window, 1e-13);
+            assert_near(off[i], x[TR_PAST + i] - s / (double)window, 1e-14);
+            assert_near(absolute[i], a / (double)window, 1e-13);
         }
     }
 }
@@ -47,17 +47,20 @@ static void test_sums_and_deviations_equal_the_plain_loops(void **unused)
 static void test_a_constant_window_has_exactly_its_value_and_no_deviation(void **unused)
 {
     (void)unused;
-    double x[ROWS], mean[TR_BLOCK], square[TR_BLOCK];
+    static const size_t windows[] = {20, 24, 48, 99};
+    double x[ROWS], mean[TR_BLOCK], spread[TR_BLOCK];
     struct tr_rng rng;
     tr_rng_init(&rng, 3, 0);
-    for (int k = 0; k < 200; k++) {
+    for (int k = 0; k < 400; k++) {
         double value = exp(20 * tr_rng_normal(&rng));
         for (size_t i = 0; i < ROWS; i++)
             x[i] = value;
-        tr_roll_mean(TR_BLOCK, x + TR_PAST, 20, mean);
-        tr_roll_square_dev(TR_BLOCK, x + TR_PAST, mean, 20, square);
+        tr_roll_variance(TR_BLOCK, x + TR_PAST, windows[k % 4], mean, spread);
         for (size_t i = 0; i < TR_BLOCK; i++)
-            assert_true(mean[i] == value && square[i] == 0);
+            assert_true(mean[i] == value && spread[i] == 0);
+        tr_roll_abs_deviation(TR_BLOCK, x + TR_PAST, windows[k % 4], mean, spread);
+        for (size_t i = 0; i < TR_BLOCK; i++)
+            assert_true(mean[i] == 0);
     }
 }
 
@@ -105,28 +108,27 @@ static void test_ranks_count_ties_half(void **unused)
 static void test_a_row_does_not_depend_on_where_its_block_starts(void **unused)
 {
     (void)unused;
-    double x[ROWS], whole[4][TR_BLOCK], mean[TR_BLOCK], one, one_mean;
+    double x[ROWS], whole[6][TR_BLOCK], one[2];
     struct tr_rng rng;
     tr_rng_init(&rng, 5, 0);
     for (size_t i = 0; i < ROWS; i++)
         x[i] = tr_rng_normal(&rng);
-    tr_roll_mean(TR_BLOCK, x + TR_PAST, 48, mean);
     tr_roll_sum(TR_BLOCK, x + TR_PAST, 24, whole[0]);
-    tr_roll_square_dev(TR_BLOCK, x + TR_PAST, mean, 48, whole[1]);
-    tr_roll_abs_dev(TR_BLOCK, x + TR_PAST, mean, 20, whole[2]);
-    tr_roll_rank(TR_BLOCK, x + TR_PAST, 99, whole[3]);
+    tr_roll_variance(TR_BLOCK, x + TR_PAST, 48, whole[1], whole[2]);
+    tr_roll_abs_deviation(TR_BLOCK, x + TR_PAST, 20, whole[3], whole[4]);
+    tr_roll_rank(TR_BLOCK, x + TR_PAST, 99, whole[5]);
     for (size_t i = 0; i < TR_BLOCK; i++) {
         const double *row = x + TR_PAST + i;
-        tr_roll_mean(1, row, 48, &one_mean);
-        assert_same_bits(one_mean, mean[i]);
-        tr_roll_sum(1, row, 24, &one);
-        assert_same_bits(one, whole[0][i]);
-        tr_roll_square_dev(1, row, mean + i, 48, &one);
-        assert_same_bits(one, whole[1][i]);
-        tr_roll_abs_dev(1, row, mean + i, 20, &one);
-        assert_same_bits(one, whole[2][i]);
-        tr_roll_rank(1, row, 99, &one);
-        assert_same_bits(one, whole[3][i]);
+        tr_roll_sum(1, row, 24, one);
+        assert_same_bits(one[0], whole[0][i]);
+        tr_roll_variance(1, row, 48, one, one + 1);
+        assert_same_bits(one[0], whole[1][i]);
+        assert_same_bits(one[1], whole[2][i]);
+        tr_roll_abs_deviation(1, row, 20, one, one + 1);
+        assert_same_bits(one[0], whole[3][i]);
+        assert_same_bits(one[1], whole[4][i]);
+        tr_roll_rank(1, row, 99, one);
+        assert_same_bits(one[0], whole[5][i]);
     }
 }
 

@@ -37,8 +37,8 @@ static size_t warm_up(const struct tr_block *block, const struct chain *chains, 
 {
     size_t n = block->row > last_seed ? 0 : last_seed + 1 - block->row;
     n = n < block->n ? n : block->n;
-    for (size_t lane = 0; lane < lanes; lane++)
-        for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
+        for (size_t lane = 0; lane < lanes; lane++) {
             level[lane] = chain_step(&chains[lane], block->row + i, level[lane], x[lane * x_stride + i]);
             out[lane * TR_SERIES_STRIDE + i] = level[lane];
         }

@@ -9,9 +9,9 @@
 #define tr_swing_inputs TR_ISA(tr_swing_inputs)
 #define tr_swing_donchian TR_ISA(tr_swing_donchian)
 
-/* Segment rows of the latest highest high and lowest low of the last 100 bars. All zero before row 0. */
+/* How many rows before the newest one the latest highest high and lowest low of 100 bars lie. Zero before row 0. */
 struct tr_swing {
-    size_t high_row, low_row;
+    size_t high_age, low_age;
 };
 
 /* fib_382, fib_500, fib_618. */

@@ -75,17 +75,22 @@ void tr_trend_macd(const struct tr_block *block)
         out[i] = macd[i] - signal[i];
 }
 
-void tr_trend_inverse(const struct tr_block *block)
+void tr_trend_inverse_close(const struct tr_block *block)
 {
-    const double *close = tr_block_series(block, TR_S_CLOSE), *atr = tr_block_series(block, TR_S_ATR);
-    double *restrict inverse_close = tr_block_series(block, TR_S_INVERSE_CLOSE);
-    double *restrict inverse_atr = tr_block_series(block, TR_S_INVERSE_ATR);
-    for (size_t i = 0; i < block->n; i++) {
-        inverse_close[i] = 1 / close[i];
-        inverse_atr[i] = 1 / atr[i];
-    }
+    const double *close = tr_block_series(block, TR_S_CLOSE);
+    double *restrict inverse = tr_block_series(block, TR_S_INVERSE_CLOSE);
+    for (size_t i = 0; i < block->n; i++)
+        inverse[i] = 1 / close[i];
+}
+
+void tr_trend_inverse_atr(const struct tr_block *block)
+{
+    const double *atr = tr_block_series(block, TR_S_ATR);
+    double *restrict inverse = tr_block_series(block, TR_S_INVERSE_ATR);
+    for (size_t i = 0; i < block->n; i++)
+        inverse[i] = 1 / atr[i];
     for (size_t i = 0; i < block->n && block->row + i < 14; i++)
-        inverse_atr[i] = (double)NAN; /* the average is not seeded yet */
+        inverse[i] = (double)NAN; /* the average is not seeded yet */
 }
 
 void tr_trend_average_inputs(const struct tr_block *block)

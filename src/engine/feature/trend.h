@@ -9,7 +9,8 @@
 #define tr_trend_averages TR_ISA(tr_trend_averages)
 #define tr_trend_moves TR_ISA(tr_trend_moves)
 #define tr_trend_macd TR_ISA(tr_trend_macd)
-#define tr_trend_inverse TR_ISA(tr_trend_inverse)
+#define tr_trend_inverse_close TR_ISA(tr_trend_inverse_close)
+#define tr_trend_inverse_atr TR_ISA(tr_trend_inverse_atr)
 #define tr_trend_average_inputs TR_ISA(tr_trend_average_inputs)
 #define tr_trend_directional TR_ISA(tr_trend_directional)
 #define tr_trend_macd_inputs TR_ISA(tr_trend_macd_inputs)
@@ -20,8 +21,10 @@ void tr_trend_averages(const struct tr_block *block);
 void tr_trend_moves(const struct tr_block *block);
 /* macd, macd_signal, macd_hist. */
 void tr_trend_macd(const struct tr_block *block);
-/* Series INVERSE_CLOSE and INVERSE_ATR (NaN before row 14). */
-void tr_trend_inverse(const struct tr_block *block);
+/* Series INVERSE_CLOSE. */
+void tr_trend_inverse_close(const struct tr_block *block);
+/* Series INVERSE_ATR, NaN before row 14. */
+void tr_trend_inverse_atr(const struct tr_block *block);
 /* ema_*_dist, ema_*_spread, ema_*_slope. */
 void tr_trend_average_inputs(const struct tr_block *block);
 /* adx_14, plus_di_14, minus_di_14, trix_15. */

@@ -11,11 +11,10 @@ void tr_volatility_bands(const struct tr_block *block)
     const double *close = tr_block_series(block, TR_S_CLOSE);
     double *middle = tr_block_out(block, TR_BB_MIDDLE);
     double *restrict upper = tr_block_out(block, TR_BB_UPPER), *restrict lower = tr_block_out(block, TR_BB_LOWER);
-    double square[TR_BLOCK];
-    tr_roll_mean(block->n, close, 20, middle);
-    tr_roll_square_dev(block->n, close, middle, 20, square);
+    double variance[TR_BLOCK];
+    tr_roll_variance(block->n, close, 20, middle, variance);
     for (size_t i = 0; i < block->n; i++) {
-        double width = 2 * sqrt(square[i] / 20);
+        double width = 2 * sqrt(variance[i]);
         upper[i] = middle[i] + width;
         lower[i] = middle[i] - width;
     }
@@ -31,33 +30,45 @@ void tr_volatility_band_inputs(const struct tr_block *block)
         width[i] = tr_finite((upper[i] - lower[i]) / middle[i]);
 }
 
+/* Logarithms of the prices: returns are differences of these, and equal prices give exactly 0. */
+static void logarithms(const struct tr_block *block)
+{
+    for (int k = 0; k < 4; k++) {
+        const double *price = tr_block_series(block, (enum tr_series)(TR_S_OPEN + k));
+        double *restrict ln = tr_block_series(block, (enum tr_series)(TR_S_LN_OPEN + k));
+        for (size_t i = 0; i < block->n; i++)
+            ln[i] = tr_ln(price[i]);
+    }
+}
+
 static void close_returns(const struct tr_block *block)
 {
-    const double *open = tr_block_series(block, TR_S_OPEN), *close = tr_block_series(block, TR_S_CLOSE);
+    const double *open = tr_block_series(block, TR_S_LN_OPEN), *close = tr_block_series(block, TR_S_LN_CLOSE);
     double *restrict r = tr_block_series(block, TR_S_RETURN), *restrict square = tr_block_series(block, TR_S_RETURN_SQ);
     double *restrict gap = tr_block_series(block, TR_S_OPEN_RETURN);
     for (size_t i = 0; i < block->n; i++) {
-        double before = close[(ptrdiff_t)i - 1], move = tr_ln(close[i] / before);
+        double before = close[(ptrdiff_t)i - 1], move = close[i] - before;
         r[i] = move;
         square[i] = move * move;
-        gap[i] = tr_ln(open[i] / before);
+        gap[i] = open[i] - before;
     }
 }
 
 void tr_volatility_returns(const struct tr_block *block)
 {
-    const double *open = tr_block_series(block, TR_S_OPEN), *high = tr_block_series(block, TR_S_HIGH);
-    const double *low = tr_block_series(block, TR_S_LOW), *close = tr_block_series(block, TR_S_CLOSE);
+    const double *open = tr_block_series(block, TR_S_LN_OPEN), *high = tr_block_series(block, TR_S_LN_HIGH);
+    const double *low = tr_block_series(block, TR_S_LN_LOW), *close = tr_block_series(block, TR_S_LN_CLOSE);
     double *restrict body = tr_block_series(block, TR_S_BODY_RETURN);
     double *restrict body_square = tr_block_series(block, TR_S_BODY_RETURN_SQ);
     double *restrict range_square = tr_block_series(block, TR_S_RANGE_SQ);
     double *restrict rogers_satchell = tr_block_series(block, TR_S_ROGERS_SATCHELL);
+    logarithms(block);
     close_returns(block);
     for (size_t i = 0; i < block->n; i++) {
-        double u = tr_ln(high[i] / open[i]), d = tr_ln(low[i] / open[i]), c = tr_ln(close[i] / open[i]);
+        double u = high[i] - open[i], d = low[i] - open[i], c = close[i] - open[i], range = high[i] - low[i];
         body[i] = c;
         body_square[i] = c * c;
-        range_square[i] = (u - d) * (u - d);
+        range_square[i] = range * range;
         rogers_satchell[i] = u * (u - c) + d * (d - c);
     }
 }
@@ -70,32 +81,23 @@ void tr_volatility_realized(const struct tr_block *block)
     tr_roll_sum(block->n, tr_block_series(block, TR_S_RETURN_SQ), 24, sum_24);
     for (size_t i = 0; i < block->n; i++) {
         const double *sum = sum_24 + i;
-        double day = sqrt(sum[0] / 24), days = sqrt(((sum[0] + sum[-24]) + (sum[-48] + sum[-72])) / 96);
+        double four = (sum[0] + sum[-24]) + (sum[-48] + sum[-72]);
+        double day = sqrt(sum[0] * (1.0 / 24)), days = sqrt(four * (1.0 / 96));
         rv_24[i] = tr_finite(day);
         rv_96[i] = tr_finite(days);
         ratio[i] = tr_finite(day / days);
     }
 }
 
-/* Sample variance (divisor n - 1) over 24 rows, two-pass. */
-static void variance_24(size_t n, const double *x, double *restrict out)
-{
-    double mean[TR_BLOCK];
-    tr_roll_mean(n, x, 24, mean);
-    tr_roll_square_dev(n, x, mean, 24, out);
-    for (size_t i = 0; i < n; i++)
-        out[i] /= 23;
-}
-
 static void yang_zhang(const struct tr_block *block, double *restrict out)
 {
-    const double k = 0.34 / (1.34 + 25.0 / 23.0);
-    double open[TR_BLOCK], body[TR_BLOCK];
-    variance_24(block->n, tr_block_series(block, TR_S_OPEN_RETURN), open);
-    variance_24(block->n, tr_block_series(block, TR_S_BODY_RETURN), body);
+    const double k = 0.34 / (1.34 + 25.0 / 23.0), sample = 24.0 / 23.0;
+    double mean[TR_BLOCK], open[TR_BLOCK], body[TR_BLOCK];
+    tr_roll_variance(block->n, tr_block_series(block, TR_S_OPEN_RETURN), 24, mean, open);
+    tr_roll_variance(block->n, tr_block_series(block, TR_S_BODY_RETURN), 24, mean, body);
     tr_roll_sum(block->n, tr_block_series(block, TR_S_ROGERS_SATCHELL), 24, out);
     for (size_t i = 0; i < block->n; i++)
-        out[i] = tr_finite(sqrt(open[i] + k * body[i] + (1 - k) * (out[i] / 24)));
+        out[i] = tr_finite(sqrt(sample * (open[i] + k * body[i]) + (1 - k) / 24 * out[i]));
 }
 
 void tr_volatility_estimators(const struct tr_block *block)
@@ -106,8 +108,8 @@ void tr_volatility_estimators(const struct tr_block *block)
     tr_roll_sum(block->n, tr_block_series(block, TR_S_RANGE_SQ), 24, range);
     tr_roll_sum(block->n, tr_block_series(block, TR_S_BODY_RETURN_SQ), 24, body);
     for (size_t i = 0; i < block->n; i++) {
-        double variance = range[i] / 24 / 2 - (2 * LN_2 - 1) * (body[i] / 24);
-        parkinson[i] = tr_finite(sqrt(range[i] / 24 / (4 * LN_2)));
+        double variance = range[i] * (0.5 / 24) - body[i] * ((2 * LN_2 - 1) / 24);
+        parkinson[i] = tr_finite(sqrt(range[i] * (1 / (24 * 4 * LN_2))));
         garman_klass[i] = tr_finite(sqrt(variance < 0 ? 0 : variance));
     }
     yang_zhang(block, tr_block_out(block, TR_YANG_ZHANG_24));

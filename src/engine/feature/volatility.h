@@ -15,7 +15,7 @@
 
 void tr_volatility_bands(const struct tr_block *block);       /* bb_upper, bb_middle, bb_lower */
 void tr_volatility_band_inputs(const struct tr_block *block); /* bb_pctb, bb_width */
-/* Series RETURN .. ROGERS_SATCHELL without RETURN_SQ_24. */
+/* Series LN_OPEN .. LN_CLOSE, RETURN .. ROGERS_SATCHELL without RETURN_SQ_24. */
 void tr_volatility_returns(const struct tr_block *block);
 void tr_volatility_realized(const struct tr_block *block);   /* rv_24, rv_96, rv_ratio */
 void tr_volatility_estimators(const struct tr_block *block); /* parkinson_24, garman_klass_24, yang_zhang_24 */
