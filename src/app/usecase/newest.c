@@ -45,10 +45,11 @@ static enum tr_status weigh(const struct tr_study *study, const struct tr_recipe
     struct tr_calibration *calibration = NULL;
     size_t row = study->bars.n - 1;
     tr_time_ms day = tr_time_floor(out->time + recipe->plan.bar_ms, TR_DAY_MS);
+    struct tr_rolling_query query = {&study->bars, &wf->walk, side, &outcomes, wf->n_folds, &out->walk.fit[side][0],
+                                     day};
     enum tr_status status;
 
-    status = tr_rolling_calibration(&recipe->rolling, &study->bars, &wf->walk, side, &outcomes, wf->n_folds,
-                                    &out->walk.fit[side][0], day, &calibration, &out->from_reference[side], err);
+    status = tr_rolling_calibration(&recipe->rolling, &query, &calibration, &out->from_reference[side], err);
     if (status != TR_OK)
         return status;
     out->calibrated[side] = true;

@@ -44,13 +44,15 @@ static enum tr_status renew(struct desk *desk, int fold, tr_time_ms day, struct 
     for (int side = 0; side < TR_SIDE_COUNT; side++) {
         const struct tr_ladder_labels *ladder = &desk->study->ladder[side];
         struct tr_rolling_outcomes outcomes = {ladder->tp1, ladder->tp1_bars, ladder->gain_atr};
+        struct tr_rolling_query query = {&desk->study->bars, desk->walk, (size_t)side, &outcomes,
+                                         (size_t)fold,       NULL,       day};
         bool from_reference;
         enum tr_status status;
 
         if (!desk->recipe->side[side] || !desk->walk->fit[side][fold].trained)
             continue;
-        status = tr_rolling_calibration(&desk->recipe->rolling, &desk->study->bars, desk->walk, (size_t)side, &outcomes,
-                                        (size_t)fold, NULL, day, &today->calibration[side], &from_reference, err);
+        status =
+            tr_rolling_calibration(&desk->recipe->rolling, &query, &today->calibration[side], &from_reference, err);
         if (status != TR_OK)
             return status;
         desk->out->calibrations_by_side[side]++;

@@ -100,27 +100,27 @@ static void gather_walk(struct pool *pool, const struct tr_walk *walk, size_t he
 }
 
 /* One parameter too many for clang-tidy: the pool of one decision is named by all of them. */
-// NOLINTNEXTLINE(readability-function-size)
-enum tr_status tr_rolling_calibration(const struct tr_rolling_options *options, const struct tr_bars *bars,
-                                      const struct tr_walk *walk, size_t head,
-                                      const struct tr_rolling_outcomes *outcomes, size_t fold,
-                                      const struct tr_walk_fit *newest, tr_time_ms instant, struct tr_calibration **out,
-                                      bool *from_reference, struct tr_error *err)
+
+enum tr_status tr_rolling_calibration(const struct tr_rolling_options *options, const struct tr_rolling_query *query,
+                                      struct tr_calibration **out, bool *from_reference, struct tr_error *err)
 {
-    assert(head < TR_WALK_HEADS && fold <= walk->n_folds);
+    const struct tr_walk *walk = query->walk;
+    assert(query->head < TR_WALK_HEADS && query->fold <= walk->n_folds);
     *out = NULL;
-    size_t first_fold = first_scored_fold(walk, head);
-    const struct tr_walk_fit *deciding = fold < walk->n_folds ? &walk->fit[head][fold] : newest;
-    *from_reference = first_fold >= fold && deciding;
-    size_t end = matured_end(options, bars, instant);
-    struct pool pool = {.bars = bars, .outcomes = outcomes};
-    enum tr_status status = pool_init(&pool, options->capacity < bars->n ? options->capacity : bars->n, err);
+    size_t first_fold = first_scored_fold(walk, query->head);
+    const struct tr_walk_fit *deciding =
+        query->fold < walk->n_folds ? &walk->fit[query->head][query->fold] : query->newest;
+    *from_reference = first_fold >= query->fold && deciding;
+    size_t end = matured_end(options, query->bars, query->instant);
+    struct pool pool = {.bars = query->bars, .outcomes = query->outcomes};
+    size_t capacity = options->capacity < query->bars->n ? options->capacity : query->bars->n;
+    enum tr_status status = pool_init(&pool, capacity, err);
     if (status != TR_OK)
         goto out;
     if (*from_reference)
         gather_reference(&pool, deciding, end);
     else if (first_fold < walk->n_folds)
-        gather_walk(&pool, walk, head, first_fold, end);
+        gather_walk(&pool, walk, query->head, first_fold, end);
     struct tr_calibration_rows rows = pool_rows(&pool);
     status = tr_calibration_create(&options->calibration, &rows, out, err);
 out:

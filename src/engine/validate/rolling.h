@@ -22,14 +22,22 @@ struct tr_rolling_options {
     struct tr_calibration_options calibration;
 };
 
-/* The calibration of one head that holds at `instant` (a close instant; the caller asks once per UTC day and keeps the
- * result): rows whose maturity lies at or before `instant`. fold: the fold of the deciding model, or n_folds for the
- * newest model, whose reference part is then `newest` (else NULL).
- * *from_reference says which pool was taken. Destroy with tr_calibration_destroy. */
-enum tr_status tr_rolling_calibration(const struct tr_rolling_options *options, const struct tr_bars *bars,
-                                      const struct tr_walk *walk, size_t head,
-                                      const struct tr_rolling_outcomes *outcomes, size_t fold,
-                                      const struct tr_walk_fit *newest, tr_time_ms instant, struct tr_calibration **out,
-                                      bool *from_reference, struct tr_error *err) TR_MUST_CHECK;
+/* Whose decision is to be calibrated, and when. Everything borrowed. */
+struct tr_rolling_query {
+    const struct tr_bars *bars;
+    const struct tr_walk *walk;
+    size_t head;
+    const struct tr_rolling_outcomes *outcomes;
+    size_t fold;                      /* of the deciding model; walk->n_folds for the newest model ... */
+    const struct tr_walk_fit *newest; /* ... whose reference part is then this; else NULL */
+    tr_time_ms instant;               /* a close instant */
+};
+
+/* The calibration of one head that holds at query->instant (the caller asks once per UTC day and keeps the result):
+ * rows whose maturity lies at or before it. *from_reference says which pool was taken. Destroy with
+ * tr_calibration_destroy. */
+enum tr_status tr_rolling_calibration(const struct tr_rolling_options *options, const struct tr_rolling_query *query,
+                                      struct tr_calibration **out, bool *from_reference,
+                                      struct tr_error *err) TR_MUST_CHECK;
 
 #endif

@@ -84,9 +84,9 @@ static struct tr_calibration *calibrate(const struct world *w, size_t head, size
 {
     struct tr_calibration *c;
     struct tr_error err;
-    assert_ok(tr_rolling_calibration(&w->options, &w->bars, &w->walk, head, &w->outcomes, fold,
-                                     fold == w->walk.n_folds ? &w->newest : NULL, instant, &c, from_reference, &err),
-              &err);
+    struct tr_rolling_query query = {
+        &w->bars, &w->walk, head, &w->outcomes, fold, fold == w->walk.n_folds ? &w->newest : NULL, instant};
+    assert_ok(tr_rolling_calibration(&w->options, &query, &c, from_reference, &err), &err);
     return c;
 }
 
@@ -292,9 +292,8 @@ static void without_any_model_the_calibration_knows_nothing(void **state)
     /* Not even a walk: no folds, no newest model. */
     struct tr_walk none = {0};
     struct tr_error err;
-    assert_ok(tr_rolling_calibration(&w->options, &w->bars, &none, 1, &w->outcomes, 0, NULL, w->time[2000], &c,
-                                     &from_reference, &err),
-              &err);
+    struct tr_rolling_query query = {&w->bars, &none, 1, &w->outcomes, 0, NULL, w->time[2000]};
+    assert_ok(tr_rolling_calibration(&w->options, &query, &c, &from_reference, &err), &err);
     assert_int_equal(tr_calibration_facts(c)->rows, 0);
     tr_calibration_destroy(c);
     free(w);
@@ -310,8 +309,8 @@ static void every_failing_allocation_is_a_status(void **state)
         struct tr_error err;
         bool from_reference;
         tr_alloc_fail_at(k);
-        enum tr_status status = tr_rolling_calibration(&w->options, &w->bars, &w->walk, 1, &w->outcomes, 3, NULL,
-                                                       w->time[2300], &c, &from_reference, &err);
+        struct tr_rolling_query query = {&w->bars, &w->walk, 1, &w->outcomes, 3, NULL, w->time[2300]};
+        enum tr_status status = tr_rolling_calibration(&w->options, &query, &c, &from_reference, &err);
         tr_alloc_fail_at(0);
         if (status == TR_OK) {
             tr_calibration_destroy(c);
