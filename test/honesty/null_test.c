@@ -60,20 +60,24 @@ static void run_all(struct tally *t)
 static void random_walks_show_no_edge(void **state)
 {
     struct tally t = {0};
-    double mean, error;
+    double mean, error, slope, slope_error;
 
     (void)state;
     run_all(&t);
     mean = t.auc_sum / (double)t.judged;
-    error = sqrt(t.auc_squares / (double)t.judged / (double)t.judged);
-    printf("# by AUC alone %zu; mean gain slope %.4f (standard error %.4f)\n", t.auc_claims,
-           t.slope_sum / (double)t.judged, sqrt(t.slope_squares) / (double)t.judged);
-    printf("# %zu of %zu random walks claim an edge; mean AUC %.4f (standard error %.4f); mean z^2 %.2f; "
-           "%zu of %zu calibrations hold a proven threshold\n",
-           t.claims, t.judged, 0.5 + mean, error, t.z_squares / (double)t.judged, t.proven_renewals, t.renewals);
+    error = sqrt(t.auc_squares) / (double)t.judged;
+    slope = t.slope_sum / (double)t.judged;
+    slope_error = sqrt(t.slope_squares) / (double)t.judged;
+    printf("# %zu of %zu random walks claim an edge (by the AUC alone %zu)\n", t.claims, t.judged, t.auc_claims);
+    printf("# mean AUC %.4f, standard error %.4f; mean z^2 %.2f\n", 0.5 + mean, error, t.z_squares / (double)t.judged);
+    printf("# mean gain slope %.4f ATR, standard error %.4f\n", slope, slope_error);
+    printf("# %zu of %zu calibrations hold a proven threshold\n", t.proven_renewals, t.renewals);
     assert_true(t.claims <= MAX_CLAIMS);
+    assert_true(t.auc_claims <= MAX_CLAIMS);
     assert_true(fabs(mean) < 3 * error);
+    assert_true(fabs(slope) < 3 * slope_error);
     assert_true(t.z_squares / (double)t.judged < 2.0); /* the stated standard errors are not too small */
+    assert_true((double)t.proven_renewals < 0.13 * (double)t.renewals);
 }
 
 int main(void)

@@ -13,50 +13,44 @@
 
 /* The test rows of one head that have an outcome, as columns in order of time. */
 struct table {
-    size_t n, capacity;
+    size_t n;
     size_t *row, *fold, *first, *last;
+    size_t *group; /* all 0: every row may be compared with every other */
     int64_t *time;
     double *rank, *event, *gain, *weight;
-    /* scratch of the same length for what only a part of the rows has */
-    double *a, *b, *c;
+    double *a, *b, *c; /* scratch, for what only a part of the rows has */
+    size_t *counts;    /* the memory behind the columns */
+    double *numbers;
 };
 
-static enum tr_status table_init(struct table *t, size_t capacity, struct tr_error *err)
+static enum tr_status table_init(struct table *t, size_t rows, struct tr_error *err)
 {
     memset(t, 0, sizeof *t);
-    t->capacity = capacity;
-    t->row = tr_alloc(capacity, sizeof *t->row);
-    t->fold = tr_alloc(capacity, sizeof *t->fold);
-    t->first = tr_alloc(capacity, sizeof *t->first);
-    t->last = tr_alloc(capacity, sizeof *t->last);
-    t->time = tr_alloc(capacity, sizeof *t->time);
-    t->rank = tr_alloc(capacity, sizeof *t->rank);
-    t->event = tr_alloc(capacity, sizeof *t->event);
-    t->gain = tr_alloc(capacity, sizeof *t->gain);
-    t->weight = tr_alloc(capacity, sizeof *t->weight);
-    t->a = tr_alloc(capacity, sizeof *t->a);
-    t->b = tr_alloc(capacity, sizeof *t->b);
-    t->c = tr_alloc(capacity, sizeof *t->c);
-    if (!t->row || !t->fold || !t->first || !t->last || !t->time || !t->rank || !t->event || !t->gain || !t->weight ||
-        !t->a || !t->b || !t->c)
+    t->counts = tr_alloc_zero(5 * rows, sizeof *t->counts);
+    t->numbers = tr_alloc(7 * rows, sizeof *t->numbers);
+    t->time = tr_alloc(rows, sizeof *t->time);
+    if (!t->counts || !t->numbers || !t->time)
         return tr_error_nomem(err);
+    t->row = t->counts;
+    t->fold = t->row + rows;
+    t->first = t->fold + rows;
+    t->last = t->first + rows;
+    t->group = t->last + rows;
+    t->rank = t->numbers;
+    t->event = t->rank + rows;
+    t->gain = t->event + rows;
+    t->weight = t->gain + rows;
+    t->a = t->weight + rows;
+    t->b = t->a + rows;
+    t->c = t->b + rows;
     return TR_OK;
 }
 
 static void table_finish(struct table *t)
 {
-    tr_free(t->row);
-    tr_free(t->fold);
-    tr_free(t->first);
-    tr_free(t->last);
+    tr_free(t->counts);
+    tr_free(t->numbers);
     tr_free(t->time);
-    tr_free(t->rank);
-    tr_free(t->event);
-    tr_free(t->gain);
-    tr_free(t->weight);
-    tr_free(t->a);
-    tr_free(t->b);
-    tr_free(t->c);
 }
 
 static enum tr_status gather(const struct tr_fold_score_input *in, struct table *t, struct tr_error *err)
@@ -145,39 +139,32 @@ static void score_rates(const struct table *t, size_t from, size_t to, struct tr
     score->top_interval = tr_rate_interval(score->top_k, score->top_n, 0.05);
 }
 
-/* Slope of the gain over the rank within each fold: the mean of (rank - mean of the fold's ranks) * gain over the mean
- * square of the former. A model's ranks drift from fold to fold, and so does the market: neither may count. */
+/* Slope of the gross gain over the rank: the mean of (rank - 1/2) * gain over the mean square of rank - 1/2.
+ * Nothing is centred by what was known only afterwards: rank - 1/2 was known at the bar, so that on a fair game every
+ * term has expectation 0. Centring by the block's own means would not do: prices look mean-reverting around the mean of
+ * any finite stretch, models learn just that, and forty random walks then show a slope of 0.1 ATR with t = 3
+ * (Stambaugh 1999 describes the bias). */
 static enum tr_status score_gain(const struct tr_fold_score_input *in, struct table *t, size_t from, size_t to,
                                  struct tr_head_score *score, struct tr_error *err)
 {
     /* twice the horizon: blocks of its own length cover too little where outcomes overlap */
     struct tr_bootstrap_options bootstrap = {2 * in->recipe->rolling.horizon_ms, EDGE_DRAWS, in->recipe->seed,
                                              2 * EDGE_LEVEL};
-    double squares = 0, product = 0;
+    double squares = 0, product = 0, scale;
     enum tr_status status;
 
-    for (size_t i = from; i < to;) {
-        size_t end = i;
-        double mean_rank = 0, mean_gain = 0;
+    for (size_t i = from; i < to; i++) {
+        double deviation = t->rank[i] - 0.5;
 
-        for (; end < to && t->fold[end] == t->fold[i]; end++) {
-            mean_rank += t->rank[end];
-            mean_gain += t->gain[end];
-        }
-        mean_rank /= (double)(end - i);
-        mean_gain /= (double)(end - i);
-        for (; i < end; i++) {
-            double deviation = t->rank[i] - mean_rank;
-
-            squares += deviation * deviation;
-            t->a[i] = deviation * (t->gain[i] - mean_gain);
-            product += t->a[i];
-        }
+        squares += deviation * deviation;
+        t->a[i] = deviation * t->gain[i];
+        product += t->a[i];
     }
+    scale = squares > 0 ? (double)(to - from) / squares : (double)NAN;
     score->gain_slope = squares > 0 ? product / squares : (double)NAN;
     status = tr_bootstrap_mean(&bootstrap, to - from, t->a + from, NULL, t->time + from, &score->gain_interval, err);
-    score->gain_interval.lower *= (double)(to - from) / squares;
-    score->gain_interval.upper *= (double)(to - from) / squares;
+    score->gain_interval.lower *= scale;
+    score->gain_interval.upper *= scale;
     return status;
 }
 
@@ -189,11 +176,14 @@ bool tr_head_score_claims_edge(const struct tr_head_score *score)
 static enum tr_status score_rows(const struct tr_fold_score_input *in, struct table *t, size_t from, size_t to,
                                  struct tr_head_score *score, struct tr_reliability *reliability, struct tr_error *err)
 {
+    /* Over all folds every row is compared with every other, not only within its fold: inside a short block the same
+     * bias as in score_gain lifts the AUC of forty random walks to 0.505 (standard error 0.0026); over the whole it is
+     * 0.502 (0.0028). Ranks are made to be comparable across models. */
     struct tr_auc_options options = {in->recipe->rolling.horizon_ms, EDGE_LEVEL};
     enum tr_status status;
 
     score_rates(t, from, to, score);
-    status = tr_auc_clustered(&options, to - from, t->rank + from, t->event + from, t->fold + from, t->time + from,
+    status = tr_auc_clustered(&options, to - from, t->rank + from, t->event + from, t->group + from, t->time + from,
                               &score->auc, err);
     if (status == TR_OK)
         status = score_gain(in, t, from, to, score, err);
