@@ -77,7 +77,7 @@ static void the_same_run_gives_the_same_bytes(void **state)
     assert_string_equal(first, two);
     assert_string_equal(first, five);
     json_t *value = json_loads(first, 0, NULL);
-    assert_int_equal(json_array_size(member(value, "walkforward.folds")), 3);
+    assert_int_equal(json_array_size(test_member(value, "walkforward.folds")), 3);
     json_decref(value);
     tr_free(first);
     tr_free(again);
@@ -92,7 +92,7 @@ static void a_second_run_stores_nothing_twice(void **state)
     tr_free(output_of(&world, "run --synthetic --bars 4000 --timeframe 1h --folds 1" HOME " " QUICK));
     char *after = output_of(&world, "signals --proven all --limit 100000 --json" HOME);
     json_t *value = json_loads(after, 0, NULL);
-    assert_true(json_array_size(member(value, "signals")) > 0);
+    assert_true(json_array_size(test_member(value, "signals")) > 0);
     json_decref(value);
     assert_string_equal(before, after);
     tr_free(before);

@@ -157,9 +157,9 @@ static void a_file_that_is_no_database_is_left_alone(void **state)
 static void importing_again_stores_nothing_new(void **state)
 {
     json_t *value = json_of(&world, 0, "import btc.csv --symbol BTC/USDT:USDT --json" HOME);
-    assert_int_equal(integer(value, "stored.inserted"), 0);
-    assert_int_equal(integer(value, "stored.identical"), 300);
-    assert_int_equal(integer(value, "stored.differing"), 0);
+    assert_int_equal(test_integer(value, "stored.inserted"), 0);
+    assert_int_equal(test_integer(value, "stored.identical"), 300);
+    assert_int_equal(test_integer(value, "stored.differing"), 0);
     json_decref(value);
     intact(state);
 }
@@ -168,8 +168,8 @@ static void other_values_of_a_stored_bar_are_counted_and_not_taken(void **state)
 {
     world_write_bars(&world, "other.csv", 300, 9);
     json_t *value = json_of(&world, 0, "import other.csv --symbol BTC/USDT:USDT --json" HOME);
-    assert_int_equal(integer(value, "stored.inserted"), 0);
-    assert_int_equal(integer(value, "stored.differing"), 300);
+    assert_int_equal(test_integer(value, "stored.inserted"), 0);
+    assert_int_equal(test_integer(value, "stored.differing"), 300);
     json_decref(value);
     intact(state);
 }

@@ -128,7 +128,7 @@ static void every_verb_prints_json_and_nothing_else(void **state)
         if (strncmp(lines[i][0], "import", 6) != 0)
             assert_true(json_equal(after, before) && json_equal(after, format));
         for (size_t k = 1; k < 3 && lines[i][k]; k++)
-            (void)member(after, lines[i][k]);
+            (void)test_member(after, lines[i][k]);
         json_decref(after);
         json_decref(before);
         json_decref(format);
@@ -148,10 +148,10 @@ static void an_error_is_json_too_where_json_is_asked_for(void **state)
                  {1, "import home --json -s X/Y --home home", NULL}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         json_t *value = json_of(&world, cases[i].code, "%s", cases[i].line);
-        assert_int_equal(integer(value, "error.exit"), cases[i].code);
-        assert_true(strlen(string(value, "error.message")) > 10);
+        assert_int_equal(test_integer(value, "error.exit"), cases[i].code);
+        assert_true(strlen(test_string(value, "error.message")) > 10);
         if (cases[i].word)
-            assert_string_equal(string(value, "error.code"), cases[i].word);
+            assert_string_equal(test_string(value, "error.code"), cases[i].word);
         json_decref(value);
     }
 }
@@ -260,9 +260,9 @@ static void data_lists_only_what_is_asked_for(void **state)
     (void)state;
     json_t *all = json_of(&world, 0, "data --home home --json");
     json_t *file = json_of(&world, 0, "data --exchange file --home home --json");
-    assert_int_equal(json_array_size(member(all, "series")), 2);
-    assert_int_equal(json_array_size(member(file, "series")), 1);
-    assert_string_equal(string(file, "series.0.symbol"), "BTC/USDT:USDT");
+    assert_int_equal(json_array_size(test_member(all, "series")), 2);
+    assert_int_equal(json_array_size(test_member(file, "series")), 1);
+    assert_string_equal(test_string(file, "series.0.symbol"), "BTC/USDT:USDT");
     json_decref(all);
     json_decref(file);
     json_decref(json_of(&world, 3, "data --timeframe 4h --home home --json"));
@@ -281,7 +281,7 @@ static void train_writes_models_their_library_can_read(void **state)
         char *text = test_read_file(world_path(&world, name), &len);
         json_t *model = json_loadb(text, len, 0, NULL);
         assert_non_null(model);
-        (void)member(model, "learner.gradient_booster.model.trees");
+        (void)test_member(model, "learner.gradient_booster.model.trees");
         json_decref(model);
         tr_free(text);
     }
@@ -291,12 +291,12 @@ static void one_side_alone_is_decided_alone(void **state)
 {
     (void)state;
     json_t *value = json_of(&world, 0, "run SYNTH1/USDT:USDT -i 1h --side short --folds 1 --home home --json " QUICK);
-    assert_int_equal(json_array_size(member(value, "decisions")), 1);
-    assert_string_equal(string(value, "decisions.0.side"), "short");
-    assert_null(json_object_get(member(value, "walkforward"), "long"));
-    assert_int_equal(integer(value, "funnel.candidates"), integer(value, "funnel.bars"));
-    if (!json_is_null(member(value, "reason")))
-        assert_null(strstr(string(value, "reason"), "long"));
+    assert_int_equal(json_array_size(test_member(value, "decisions")), 1);
+    assert_string_equal(test_string(value, "decisions.0.side"), "short");
+    assert_null(json_object_get(test_member(value, "walkforward"), "long"));
+    assert_int_equal(test_integer(value, "funnel.candidates"), test_integer(value, "funnel.bars"));
+    if (!json_is_null(test_member(value, "reason")))
+        assert_null(strstr(test_string(value, "reason"), "long"));
     json_decref(value);
 }
 

@@ -290,10 +290,12 @@ void tr_view_stored_json(const struct tr_stored_signal *signals, size_t n, enum 
     tr_json_array_end(json);
 }
 
-/* "open", "open, tp1", "trailing +0.51 %". */
+/* "open", "open, tp1", "trailing +0.51 %"; of a decision on a newest bar only the state, since nothing follows it. */
 static void stored_outcome(struct tr_table *table, const struct tr_stored_signal *s)
 {
-    if (s->exit_reason[0] && !isnan(s->net_frac))
+    if (s->origin == TR_ORIGIN_NEWEST)
+        tr_table_cell(table, "%s (newest)", s->status);
+    else if (s->exit_reason[0] && !isnan(s->net_frac))
         tr_table_cell(table, "%s %+.2f %%", s->exit_reason, pct(s->net_frac));
     else if (strcmp(s->status, "active") == 0)
         tr_table_cell(table, "open");
