@@ -225,29 +225,35 @@ static void bad_parameters_are_named(void **state)
            "t.json:2: model.xgboost.params.eta: [1] is not allowed: a number, true, false or a text of 1 to 47 bytes");
     refuse("{\"model\": {\"xgboost\": {\"params\": {\"eta\": \"\"}}}}",
            "t.json:1: model.xgboost.params.eta: \"\" is not allowed: a number, true, false or a text of 1 to 47 bytes");
-    char text[1000] = "{\"model\": {\"xgboost\": {\"params\": {\n";
+    struct tr_buf text;
+    tr_buf_init(&text);
+    tr_buf_text(&text, "{\"model\": {\"xgboost\": {\"params\": {\n");
     for (int i = 0; i <= TR_CONFIG_PARAMS; i++)
-        sprintf(text + strlen(text), "\"p%d\": %d,\n", i, i);
-    strcat(text, "}}}}");
-    refuse(text, "t.json:34: model.xgboost.params.p32: one too many: at most 32 parameters");
+        tr_buf_printf(&text, "\"p%d\": %d,\n", i, i);
+    tr_buf_text(&text, "}}}}");
+    refuse(tr_buf_string(&text), "t.json:34: model.xgboost.params.p32: one too many: at most 32 parameters");
+    tr_buf_finish(&text);
 }
 
 static void a_long_value_is_shown_in_part(void **state)
 {
     (void)state;
-    char text[400];
+    struct tr_buf text;
     struct tr_config config;
     struct tr_error err;
+    tr_buf_init(&text);
     tr_config_defaults(&config);
     for (int shift = 0; shift < 3; shift++) {
-        snprintf(text, sizeof text, "{\"exchange\": {\"name\": \"%.*s", shift, "xx");
+        tr_buf_clear(&text);
+        tr_buf_printf(&text, "{\"exchange\": {\"name\": \"%.*s", shift, "xx");
         for (int i = 0; i < 60; i++)
-            strcat(text, "\xe2\x82\xac");
-        strcat(text, "\"}}");
-        assert_int_equal(tr_config_load_text(&config, "t.json", text, strlen(text), &err), TR_INVALID);
+            tr_buf_text(&text, "\xe2\x82\xac");
+        tr_buf_text(&text, "\"}}");
+        assert_int_equal(tr_config_load_text(&config, "t.json", tr_buf_string(&text), text.len, &err), TR_INVALID);
         assert_non_null(strstr(err.text, "\xe2\x82\xac... is not allowed")); /* no half letter before the dots */
         assert_in_range(strlen(err.text), 130, 250);
     }
+    tr_buf_finish(&text);
 }
 
 static void a_file_is_read_and_named_in_errors(void **state)

@@ -135,7 +135,7 @@ static bool key_of(const char *name, size_t len, char key[KEY_TEXT])
 static enum tr_status load_variable(struct tr_config *config, const char *variable, struct tr_error *err)
 {
     const char *equals = strchr(variable, '=');
-    char key[KEY_TEXT];
+    char key[KEY_TEXT] = {0};
     if (!equals || strncmp(variable, VARIABLE, strlen(VARIABLE)) != 0)
         return TR_OK;
     int shown = equals - variable < 80 ? (int)(equals - variable) : 80;

@@ -88,8 +88,10 @@ static size_t assert_sound(const char *path)
     tr_bar_list_init(&back, store_btc.timeframe);
     assert_ok(tr_store_bars_get(store, &store_btc, INT64_MIN, INT64_MAX, &back, &err), &err);
     assert_int_equal(back.n, counted);
-    for (size_t i = 0; i < back.n; i++)
-        assert_true(back.open[i] == 100.0 + (double)(back.time[i] / TR_HOUR_MS) / 3.0);
+    for (size_t i = 0; i < back.n; i++) {
+        int64_t hour = back.time[i] / TR_HOUR_MS;
+        assert_same_bits(back.open[i], 100.0 + (double)hour / 3.0);
+    }
     size_t n = back.n;
     tr_bar_list_finish(&back);
     tr_store_close(store);
