@@ -82,6 +82,7 @@ enum tr_status tr_newest_decide(const struct tr_study *study, const struct tr_re
 
     memset(out, 0, sizeof *out);
     out->signal = -1;
+    memcpy(out->side, recipe->side, sizeof out->side);
     if (!study->bars.n)
         return tr_error_set(err, TR_NOT_FOUND, "no bars to decide on");
     out->time = study->bars.time[row];
@@ -126,12 +127,16 @@ void tr_newest_side_reason(const struct tr_newest *newest, enum tr_side side, ch
 
 void tr_newest_reason(const struct tr_newest *newest, char *out, size_t size)
 {
-    char text[TR_SIDE_COUNT][160];
-
     out[0] = '\0';
     if (newest->signal >= 0)
         return;
-    for (int side = 0; side < TR_SIDE_COUNT; side++)
-        tr_newest_side_reason(newest, (enum tr_side)side, text[side], sizeof text[side]);
-    snprintf(out, size, "long: %s; short: %s", text[TR_LONG], text[TR_SHORT]);
+    for (int side = 0; side < TR_SIDE_COUNT; side++) {
+        char text[160];
+        size_t len = strlen(out);
+
+        if (!newest->side[side])
+            continue;
+        tr_newest_side_reason(newest, (enum tr_side)side, text, sizeof text);
+        snprintf(out + len, size - len, "%s%s: %s", len ? "; " : "", tr_side_name((enum tr_side)side), text);
+    }
 }

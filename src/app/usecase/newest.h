@@ -12,7 +12,8 @@ struct tr_newest {
     bool calibrated[TR_SIDE_COUNT];
     struct tr_calibration_facts calibration[TR_SIDE_COUNT];
     struct tr_decision decision[TR_SIDE_COUNT];
-    int signal; /* side of the signal, -1 = none */
+    bool side[TR_SIDE_COUNT]; /* that was run */
+    int signal;               /* side of the signal, -1 = none */
 };
 
 /* wf may hold no folds. Finish with tr_newest_finish, also after an error. */
@@ -24,7 +25,7 @@ void tr_newest_finish(struct tr_newest *newest);
 
 /* Why this side gives no signal: the gate's words, or what kept its model from being trained. */
 void tr_newest_side_reason(const struct tr_newest *newest, enum tr_side side, char *out, size_t size);
-/* Why there is no signal, one line over both sides; "" where there is one. */
+/* Why there is no signal, one line over the sides that were run; "" where there is one. */
 void tr_newest_reason(const struct tr_newest *newest, char *out, size_t size);
 
 #endif

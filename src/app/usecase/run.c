@@ -63,6 +63,8 @@ static enum tr_status store_newest(const struct tr_run *run, struct tr_store *st
     for (int side = 0; side < TR_SIDE_COUNT; side++) {
         const struct tr_decision *d = &run->newest.decision[side];
 
+        if (!run->recipe.side[side])
+            continue;
         if (d->stage == TR_STAGE_SIGNAL) {
             struct tr_stored_signal record = {.series = run->key,
                                               .origin = TR_ORIGIN_NEWEST,

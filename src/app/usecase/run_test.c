@@ -203,6 +203,31 @@ static void running_again_leaves_the_store_as_it_was(void **state)
     test_remove_dir(dir);
 }
 
+static void a_side_that_was_not_run_leaves_no_refusal(void **state)
+{
+    (void)state;
+    struct tr_recipe one = recipe;
+    struct tr_store *store = NULL;
+    struct tr_error err = {0};
+    struct tr_run run;
+    char dir[256], path[300], reason[400];
+    size_t refused;
+    one.side[TR_SHORT] = false;
+    test_make_dir(dir);
+    snprintf(path, sizeof path, "%s/test.db", dir);
+    assert_ok(tr_store_sqlite_open(path, 1000, &store, &err), &err);
+    struct tr_bars early = tr_bars_slice(&chain.bars, 0, 300); /* no model yet: a refusal, for certain */
+    assert_ok(tr_run_series(&chain.key, &early, &one, store, NULL, NULL, &run, &err), &err);
+    assert_ok(tr_store_rejections_count(store, &chain.key, &refused, &err), &err);
+    assert_int_equal(refused, 1);
+    tr_newest_reason(&run.newest, reason, sizeof reason);
+    assert_non_null(strstr(reason, "long: "));
+    assert_null(strstr(reason, "short"));
+    tr_run_finish(&run);
+    tr_store_close(store);
+    test_remove_dir(dir);
+}
+
 static void a_series_too_short_gives_reasons_instead_of_folds(void **state)
 {
     (void)state;
@@ -281,6 +306,7 @@ int main(void)
         cmocka_unit_test(threads_do_not_change_a_bit),
         cmocka_unit_test(a_stop_is_heeded_at_every_step_and_stores_nothing),
         cmocka_unit_test(running_again_leaves_the_store_as_it_was),
+        cmocka_unit_test(a_side_that_was_not_run_leaves_no_refusal),
         cmocka_unit_test(a_series_too_short_gives_reasons_instead_of_folds),
         cmocka_unit_test(no_bars_and_a_bad_recipe_are_errors),
         cmocka_unit_test(only_the_newest_folds_are_run_where_asked_for),
