@@ -76,8 +76,8 @@ const char *test_shared(const char *relative)
 
 void test_make_dir(char path[256])
 {
-    const char *parent = getenv("TMPDIR");
-    int n = snprintf(path, 256, "%s/traderai-test-XXXXXX", parent ? parent : ".");
+    const char *parent = getenv("TMPDIR"); /* never the tree itself, where an interrupted test would leave it */
+    int n = snprintf(path, 256, "%s/traderai-test-XXXXXX", parent ? parent : "/tmp");
     assert_in_range(n, 1, 255);
     if (!mkdtemp(path))
         fail_msg("cannot make a directory %s: %s", path, strerror(errno));

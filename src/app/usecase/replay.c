@@ -71,7 +71,7 @@ enum tr_status tr_replay_evidence(const struct tr_calibration *calibration, doub
                             .p1 = (double)NAN,
                             .base_rate = (double)NAN,
                             .edge = (double)NAN,
-                            .proven_threshold = INFINITY,
+                            .proven_threshold = (double)INFINITY,
                             .expected_gain_atr = (double)NAN,
                             .expected_lower_atr = (double)NAN,
                             .expected_upper_atr = (double)NAN,
@@ -173,20 +173,22 @@ static enum tr_status decide_row(struct desk *desk, size_t row, struct tr_error 
     bool active[TR_SIDE_COUNT];
     enum tr_status status = renew(desk, fold, tr_time_floor(closed, TR_DAY_MS), err);
 
-    for (int side = 0; side < TR_SIDE_COUNT && status == TR_OK; side++) {
+    if (status != TR_OK)
+        return status;
+    for (int side = 0; side < TR_SIDE_COUNT; side++) {
         bool run = desk->recipe->side[side];
         struct tr_evidence evidence;
 
         status = tr_replay_evidence(desk->today.calibration[side], run ? walk->score[side][row] : (double)NAN,
                                     run ? walk->rank[side][row] : (double)NAN, false, &evidence, err);
+        if (status != TR_OK)
+            return status;
         candidate[side] = tr_replay_candidate(desk->study, desk->recipe, row, (enum tr_side)side, &evidence,
                                               run && walk->fit[side][fold].trained);
         active[side] = row < desk->busy_until[side];
         desk->out->confidence[side][row] = evidence.confidence;
         desk->out->base_rate[side][row] = evidence.base_rate;
     }
-    if (status != TR_OK)
-        return status;
     tr_gate_decide(&desk->recipe->gate, candidate, &desk->recipe->limits, active, decision);
     desk->out->funnel.bars++;
     for (int side = 0; side < TR_SIDE_COUNT && status == TR_OK; side++) {
