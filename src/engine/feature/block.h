@@ -16,29 +16,26 @@
 /* Doubles from one series to the next; an odd number of cache lines, so that equal rows fall into different sets. */
 #define TR_SERIES_STRIDE (TR_PAST + TR_BLOCK + 16)
 
-/* Series kept from block to block; how much of their past, feature.c says. The runs of names marked "bank" are read and
- * written as lanes by smooth.c: their order counts. */
+/* Series kept from block to block; how much of their past, feature.c says. */
 enum tr_series {
-    TR_S_OPEN,
     TR_S_HIGH,
     TR_S_LOW,
     TR_S_CLOSE,
     TR_S_VOLUME,
-    TR_S_EMA_9, /* bank 1, out: 7 lanes from here */
+    TR_S_UP, /* moves of one bar: gain and loss of the close, range, directional movement */
+    TR_S_DOWN,
+    TR_S_TRUE_RANGE,
+    TR_S_PLUS_DM,
+    TR_S_MINUS_DM,
+    TR_S_MACD,
+    TR_S_EMA_9, /* from here the chains of smooth.c, in the order of its table */
     TR_S_EMA_21,
     TR_S_EMA_50,
     TR_S_EMA_200,
     TR_S_FAST,
     TR_S_SLOW,
-    TR_S_TRIX_1, /* bank 2, in: 8 lanes from here */
-    TR_S_MACD,
-    TR_S_UP,
-    TR_S_DOWN,
-    TR_S_TRUE_RANGE,
-    TR_S_TRUE_RANGE_AGAIN,
-    TR_S_PLUS_DM,
-    TR_S_MINUS_DM,
-    TR_S_TRIX_2, /* bank 2, out: 8 lanes from here */
+    TR_S_TRIX_1,
+    TR_S_TRIX_2,
     TR_S_SIGNAL,
     TR_S_MEAN_UP,
     TR_S_MEAN_DOWN,
@@ -46,7 +43,7 @@ enum tr_series {
     TR_S_MEAN_TRUE_RANGE,
     TR_S_MEAN_PLUS_DM,
     TR_S_MEAN_MINUS_DM,
-    TR_S_TRIX_3,
+    TR_S_TRIX_3, /* to here */
     TR_S_HIGH_52,
     TR_S_LOW_52,
     TR_S_LEAD_A, /* (tenkan + kijun)/2, drawn 26 bars later as senkou A */
@@ -97,9 +94,10 @@ struct tr_circle;
 /* n bars, of which the first is row `row` of its segment. */
 struct tr_block {
     size_t n, row;
-    const tr_time_ms *time; /* [n] */
-    double *series;         /* [TR_SERIES_COUNT * TR_SERIES_STRIDE], at the block's first row */
-    double *out;            /* [TR_COLUMN_COUNT * out_stride], at the block's first row */
+    const tr_time_ms *time;      /* [n] */
+    const double *open, *volume; /* [n] */
+    double *series;              /* [TR_SERIES_COUNT * TR_SERIES_STRIDE], at the block's first row */
+    double *out;                 /* [TR_COLUMN_COUNT * out_stride], at the block's first row */
     size_t out_stride;
     struct tr_smooth *smooth;
     struct tr_swing *swing;

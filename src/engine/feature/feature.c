@@ -26,6 +26,45 @@ struct tr_feature_state {
     _Alignas(64) double series[TR_SERIES_COUNT * TR_SERIES_STRIDE];
 };
 
+/* How far back the kernels read a series; the rows before a block that must stay. Series not named are read only within
+ * their block. */
+static const unsigned char reach[TR_SERIES_COUNT] = {
+    [TR_S_HIGH] = 100,
+    [TR_S_LOW] = 100,
+    [TR_S_CLOSE] = 26,
+    [TR_S_VOLUME] = 47,
+    [TR_S_EMA_21] = 5,
+    [TR_S_EMA_200] = 20,
+    [TR_S_ATR] = 99,
+    [TR_S_TRIX_3] = 1,
+    [TR_S_LEAD_A] = 26,
+    [TR_S_LEAD_B] = 26,
+    [TR_S_RAW_K] = 2,
+    [TR_S_SLOW_K] = 2,
+    [TR_S_TYPICAL] = 19,
+    [TR_S_FLOW_UP] = 13,
+    [TR_S_FLOW_DOWN] = 13,
+    [TR_S_HIGH_52] = 48,
+    [TR_S_LOW_52] = 48,
+    [TR_S_LN_HIGH] = 1,
+    [TR_S_LN_LOW] = 1,
+    [TR_S_LN_CLOSE] = 1,
+    [TR_S_RETURN_SQ] = 23,
+    [TR_S_RETURN_SQ_24] = 72,
+    [TR_S_OPEN_RETURN] = 23,
+    [TR_S_BODY_RETURN] = 23,
+    [TR_S_BODY_RETURN_SQ] = 23,
+    [TR_S_RANGE_SQ] = 23,
+    [TR_S_ROGERS_SATCHELL] = 23,
+    [TR_S_PAIR_SPREAD] = 23,
+    [TR_S_ILLIQUIDITY] = 23,
+    [TR_S_ILLIQUIDITY_24] = 72,
+    [TR_S_TRADED] = 23,
+    [TR_S_TRADED_24] = 72,
+    [TR_S_OBV] = 24,
+    [TR_S_INVERSE_CLOSE] = 26,
+};
+
 /* A new segment: nothing of the one before remains. */
 static void start_segment(struct tr_feature_state *state)
 {
@@ -35,7 +74,7 @@ static void start_segment(struct tr_feature_state *state)
     memset(&state->swing, 0, sizeof state->swing);
     state->pivot = (struct tr_pivot){.day = -1, .bars_a_day = (size_t)(TR_DAY_MS / state->step_ms)};
     for (size_t series = 0; series < TR_SERIES_COUNT; series++)
-        for (size_t i = 0; i < TR_PAST; i++)
+        for (size_t i = TR_PAST - reach[series]; i < TR_PAST; i++)
             state->series[series * TR_SERIES_STRIDE + i] = (double)NAN;
 }
 
@@ -49,10 +88,7 @@ enum tr_status tr_feature_create_with(enum tr_timeframe timeframe, const tr_part
     }
     state->run = run;
     state->parts = parts;
-    state->written = 0;
-    for (size_t column = 0; column < TR_FEATURE_COLUMNS; column++)
-        if (parts >> tr_part_of((enum tr_feature_column)column) & 1)
-            state->column[state->written++] = (unsigned char)column;
+    state->written = tr_parts_columns(parts, state->column);
     state->step_ms = tr_timeframe_ms(timeframe);
     tr_circle_init(&state->circle);
     start_segment(state);
@@ -96,45 +132,6 @@ static size_t block_rows(const struct tr_feature_state *state, const struct tr_b
     return i;
 }
 
-/* How far back the kernels read a series; the rows before a block that must stay. Series not named are read only within
- * their block. */
-static const unsigned char reach[TR_SERIES_COUNT] = {
-    [TR_S_HIGH] = 100,
-    [TR_S_LOW] = 100,
-    [TR_S_CLOSE] = 26,
-    [TR_S_VOLUME] = 47,
-    [TR_S_EMA_21] = 5,
-    [TR_S_EMA_200] = 20,
-    [TR_S_ATR] = 99,
-    [TR_S_TRIX_3] = 1,
-    [TR_S_LEAD_A] = 26,
-    [TR_S_LEAD_B] = 26,
-    [TR_S_RAW_K] = 2,
-    [TR_S_SLOW_K] = 2,
-    [TR_S_TYPICAL] = 19,
-    [TR_S_FLOW_UP] = 13,
-    [TR_S_FLOW_DOWN] = 13,
-    [TR_S_HIGH_52] = 48,
-    [TR_S_LOW_52] = 48,
-    [TR_S_LN_HIGH] = 1,
-    [TR_S_LN_LOW] = 1,
-    [TR_S_LN_CLOSE] = 1,
-    [TR_S_RETURN_SQ] = 23,
-    [TR_S_RETURN_SQ_24] = 72,
-    [TR_S_OPEN_RETURN] = 23,
-    [TR_S_BODY_RETURN] = 23,
-    [TR_S_BODY_RETURN_SQ] = 23,
-    [TR_S_RANGE_SQ] = 23,
-    [TR_S_ROGERS_SATCHELL] = 23,
-    [TR_S_PAIR_SPREAD] = 23,
-    [TR_S_ILLIQUIDITY] = 23,
-    [TR_S_ILLIQUIDITY_24] = 72,
-    [TR_S_TRADED] = 23,
-    [TR_S_TRADED_24] = 72,
-    [TR_S_OBV] = 24,
-    [TR_S_INVERSE_CLOSE] = 26,
-};
-
 /* Makes room for n rows: what may still be read moves to the front. */
 static void make_room(struct tr_feature_state *state, size_t n)
 {
@@ -149,9 +146,9 @@ static void make_room(struct tr_feature_state *state, size_t n)
 
 static void load(struct tr_feature_state *state, const struct tr_bars *bars, size_t first, size_t n)
 {
-    const double *from[] = {bars->open, bars->high, bars->low, bars->close, bars->volume};
-    for (size_t k = 0; k < 5; k++)
-        memcpy(state->series + (TR_S_OPEN + k) * TR_SERIES_STRIDE + state->at, from[k] + first, n * sizeof(double));
+    const double *from[] = {bars->high, bars->low, bars->close};
+    for (size_t k = 0; k < 3; k++)
+        memmove(state->series + (TR_S_HIGH + k) * TR_SERIES_STRIDE + state->at, from[k] + first, n * sizeof(double));
 }
 
 /* Rows before a column's first one are undefined. */
@@ -175,6 +172,8 @@ static void run_block(struct tr_feature_state *state, const struct tr_bars *bars
     struct tr_block block = {.n = n,
                              .row = state->rows,
                              .time = bars->time + first,
+                             .open = bars->open + first,
+                             .volume = bars->volume + first,
                              .series = state->series + state->at,
                              .out = out->data + first,
                              .out_stride = out->stride,

@@ -191,9 +191,10 @@ static void check_subset(const struct tr_bars *bars, const struct tr_matrix *all
 {
     const double sentinel = 1.25e300;
     run_subset(bars, wanted, sentinel, some);
-    tr_part_set parts = tr_parts_for(wanted);
+    unsigned char columns[TR_FEATURE_COLUMNS];
+    size_t n = tr_parts_columns(tr_parts_for(wanted), columns);
     for (size_t column = 0; column < TR_FEATURE_COLUMNS; column++) {
-        bool written = parts >> tr_part_of((enum tr_feature_column)column) & 1;
+        bool written = memchr(columns, (int)column, n) != NULL;
         assert_true(written || !wanted[column]);
         for (size_t i = 0; i < bars->n; i++) {
             double want = written ? tr_matrix_at(all, i, column) : sentinel, got = tr_matrix_at(some, i, column);

@@ -6,7 +6,7 @@
 
 void tr_microstructure_obv(const struct tr_block *block)
 {
-    const double *close = tr_block_series(block, TR_S_CLOSE), *volume = tr_block_series(block, TR_S_VOLUME);
+    const double *close = tr_block_series(block, TR_S_CLOSE), *volume = block->volume;
     double *restrict obv = tr_block_series(block, TR_S_OBV);
     double flow[TR_BLOCK];
     for (size_t i = 0; i < block->n; i++) {
@@ -53,7 +53,7 @@ void tr_microstructure_spread(const struct tr_block *block)
 static void illiquidity_terms(const struct tr_block *block)
 {
     const double *r = tr_block_series(block, TR_S_RETURN), *close = tr_block_series(block, TR_S_CLOSE);
-    const double *volume = tr_block_series(block, TR_S_VOLUME);
+    const double *volume = block->volume;
     double *restrict term = tr_block_series(block, TR_S_ILLIQUIDITY), *restrict one =
                                                                           tr_block_series(block, TR_S_TRADED);
     for (size_t i = 0; i < block->n; i++) {
@@ -81,10 +81,12 @@ void tr_microstructure_illiquidity(const struct tr_block *block)
 
 void tr_microstructure_volume(const struct tr_block *block)
 {
-    const double *volume = tr_block_series(block, TR_S_VOLUME), *obv = tr_block_series(block, TR_S_OBV);
+    const double *obv = tr_block_series(block, TR_S_OBV);
+    double *volume = tr_block_series(block, TR_S_VOLUME);
     double *restrict surprise = tr_block_out(block, TR_VOLUME_Z_48), *restrict slope =
                                                                          tr_block_out(block, TR_OBV_SLOPE_24);
     double mean[TR_BLOCK], variance[TR_BLOCK], sum[TR_BLOCK];
+    memcpy(volume, block->volume, block->n * sizeof *volume);
     tr_roll_variance(block->n, volume, 48, mean, variance);
     tr_roll_sum(block->n, volume, 24, sum);
     for (size_t i = 0; i < block->n; i++) {

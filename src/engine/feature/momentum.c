@@ -82,7 +82,7 @@ void tr_momentum_channel(const struct tr_block *block)
 
 void tr_momentum_money_flow(const struct tr_block *block)
 {
-    const double *typical = tr_block_series(block, TR_S_TYPICAL), *volume = tr_block_series(block, TR_S_VOLUME);
+    const double *typical = tr_block_series(block, TR_S_TYPICAL), *volume = block->volume;
     double *restrict up = tr_block_series(block, TR_S_FLOW_UP), *restrict down = tr_block_series(block, TR_S_FLOW_DOWN);
     double *restrict out = tr_block_out(block, TR_MFI_14);
     double in[TR_BLOCK], away[TR_BLOCK];

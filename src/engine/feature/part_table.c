@@ -11,8 +11,8 @@
 #include "engine/feature/volatility.h"
 
 const tr_part_fn TR_ISA(tr_part_table)[TR_PART_COUNT] = {
-    [TR_PART_AVERAGES] = tr_trend_averages,
     [TR_PART_MOVES] = tr_trend_moves,
+    [TR_PART_AVERAGES] = tr_trend_averages,
     [TR_PART_MACD] = tr_trend_macd,
     [TR_PART_INVERSE_CLOSE] = tr_trend_inverse_close,
     [TR_PART_INVERSE_ATR] = tr_trend_inverse_atr,

@@ -4,78 +4,86 @@
 
 #define BIT(part) ((tr_part_set)1 << TR_PART_##part)
 
-/* What a part writes (columns first .. last, and first_2 .. last_2 where its columns stand in two places) and which
- * parts it reads directly. */
-struct part_info {
-    enum tr_feature_column first, last, first_2, last_2;
-    tr_part_set needs;
+/* n neighbouring columns. */
+struct columns {
+    enum tr_feature_column first;
+    size_t n;
 };
 
-#define NO_MORE TR_COLUMN_COUNT, TR_COLUMN_COUNT
-#define NO_COLUMN TR_COLUMN_COUNT, TR_COLUMN_COUNT, NO_MORE
+struct part_info {
+    struct columns writes[3]; /* n = 0 behind the last */
+    tr_part_set needs;        /* the parts whose series or columns it reads */
+};
 
 static const struct part_info parts[TR_PART_COUNT] = {
-    [TR_PART_AVERAGES] = {TR_EMA_9, TR_EMA_200, NO_MORE, 0},
-    [TR_PART_MOVES] = {TR_ATR_14, TR_ATR_14, NO_MORE, BIT(AVERAGES)},
-    [TR_PART_MACD] = {TR_MACD, TR_MACD_HIST, NO_MORE, BIT(MOVES)},
-    [TR_PART_INVERSE_CLOSE] = {NO_COLUMN, 0},
-    [TR_PART_INVERSE_ATR] = {NO_COLUMN, BIT(MOVES)},
-    [TR_PART_AVERAGE_INPUTS] = {TR_EMA_9_DIST, TR_EMA_200_SLOPE, NO_MORE, BIT(AVERAGES) | BIT(INVERSE_CLOSE)},
-    [TR_PART_MACD_INPUTS] = {TR_MACD_NORM, TR_MACD_HIST_NORM, NO_MORE, BIT(MACD) | BIT(INVERSE_CLOSE)},
-    [TR_PART_DIRECTIONAL] = {TR_ADX_14, TR_MINUS_DI_14, TR_TRIX_15, TR_TRIX_15, BIT(MOVES)},
-    [TR_PART_EXTREMES] = {NO_COLUMN, 0},
-    [TR_PART_ICHIMOKU] = {TR_ICHIMOKU_TENKAN, TR_ICHIMOKU_SENKOU_B, NO_MORE, BIT(EXTREMES)},
-    [TR_PART_ICHIMOKU_INPUTS] = {TR_TENKAN_DIST, TR_CHIKOU_MOM, NO_MORE, BIT(ICHIMOKU) | BIT(INVERSE_CLOSE)},
-    [TR_PART_RSI] = {TR_RSI_14, TR_RSI_14, NO_MORE, BIT(MOVES)},
-    [TR_PART_STOCHASTIC] = {TR_STOCH_K, TR_STOCH_D, NO_MORE, BIT(EXTREMES)},
-    [TR_PART_WILLIAMS] = {TR_WILLR_14, TR_WILLR_14, NO_MORE, BIT(EXTREMES)},
-    [TR_PART_CHANGE] = {TR_ROC_1, TR_ROC_24, NO_MORE, BIT(INVERSE_CLOSE)},
-    [TR_PART_CHANNEL] = {TR_CCI_20, TR_CCI_20, NO_MORE, 0},
-    [TR_PART_MONEY_FLOW] = {TR_MFI_14, TR_MFI_14, NO_MORE, BIT(CHANNEL)},
-    [TR_PART_BANDS] = {TR_BB_UPPER, TR_BB_LOWER, NO_MORE, 0},
-    [TR_PART_BAND_INPUTS] = {TR_BB_PCTB, TR_BB_WIDTH, NO_MORE, BIT(BANDS)},
-    [TR_PART_RETURNS] = {NO_COLUMN, 0},
-    [TR_PART_REALIZED] = {TR_RV_24, TR_RV_RATIO, NO_MORE, BIT(RETURNS)},
-    [TR_PART_ESTIMATORS] = {TR_PARKINSON_24, TR_YANG_ZHANG_24, NO_MORE, BIT(RETURNS)},
-    [TR_PART_SHAPE] = {TR_RANGE_FRAC, TR_LOWER_WICK_FRAC, TR_NATR_14, TR_NATR_14, BIT(MOVES) | BIT(INVERSE_CLOSE)},
-    [TR_PART_SWING] = {TR_FIB_382, TR_FIB_618, NO_MORE, BIT(EXTREMES)},
-    [TR_PART_SWING_INPUTS] = {TR_FIB_382_DIST, TR_SWING_LOW_DIST, NO_MORE, BIT(SWING) | BIT(INVERSE_ATR)},
-    [TR_PART_DONCHIAN] = {TR_DONCHIAN_20_POS, TR_DONCHIAN_20_POS, NO_MORE, BIT(EXTREMES)},
-    [TR_PART_PIVOT] = {TR_PIVOT_P, TR_PIVOT_S2, NO_MORE, 0},
-    [TR_PART_PIVOT_INPUTS] = {TR_PIVOT_P_DIST, TR_PIVOT_S2_DIST, NO_MORE, BIT(PIVOT) | BIT(INVERSE_ATR)},
-    [TR_PART_OBV] = {TR_OBV, TR_OBV, NO_MORE, 0},
-    [TR_PART_SPREAD] = {TR_CORWIN_SCHULTZ_SPREAD, TR_CORWIN_SCHULTZ_SPREAD, NO_MORE, BIT(RETURNS)},
-    [TR_PART_ILLIQUIDITY] = {TR_AMIHUD_24, TR_AMIHUD_24, NO_MORE, BIT(RETURNS)},
-    [TR_PART_VOLUME] = {TR_VOLUME_Z_48, TR_OBV_SLOPE_24, NO_MORE, BIT(OBV)},
-    [TR_PART_RECORDED] = {TR_SPREAD_BPS, TR_REALIZED_VOL, TR_FUNDING_RATE, TR_FUNDING_Z_90, 0},
-    [TR_PART_TREND_REGIME] = {TR_TREND_REGIME, TR_TREND_REGIME, NO_MORE, BIT(AVERAGES)},
-    [TR_PART_VOLATILITY_REGIME] = {TR_ATR_PERCENTILE_100, TR_VOL_REGIME, NO_MORE, BIT(MOVES)},
-    [TR_PART_CALENDAR] = {TR_HOUR_SIN, TR_DOW_COS, NO_MORE, 0},
+    [TR_PART_MOVES] = {.needs = 0},
+    [TR_PART_AVERAGES] = {.writes = {{TR_EMA_9, 4}, {TR_ATR_14, 1}}, .needs = BIT(MOVES)},
+    [TR_PART_MACD] = {.writes = {{TR_MACD, 3}}, .needs = BIT(AVERAGES)},
+    [TR_PART_INVERSE_CLOSE] = {.needs = 0},
+    [TR_PART_INVERSE_ATR] = {.needs = BIT(AVERAGES)},
+    [TR_PART_AVERAGE_INPUTS] = {.writes = {{TR_EMA_9_DIST, 9}}, .needs = BIT(AVERAGES) | BIT(INVERSE_CLOSE)},
+    [TR_PART_MACD_INPUTS] = {.writes = {{TR_MACD_NORM, 3}}, .needs = BIT(MACD) | BIT(INVERSE_CLOSE)},
+    [TR_PART_DIRECTIONAL] = {.writes = {{TR_ADX_14, 3}, {TR_TRIX_15, 1}}, .needs = BIT(AVERAGES)},
+    [TR_PART_EXTREMES] = {.needs = 0},
+    [TR_PART_ICHIMOKU] = {.writes = {{TR_ICHIMOKU_TENKAN, 4}}, .needs = BIT(EXTREMES)},
+    [TR_PART_ICHIMOKU_INPUTS] = {.writes = {{TR_TENKAN_DIST, 8}}, .needs = BIT(ICHIMOKU) | BIT(INVERSE_CLOSE)},
+    [TR_PART_RSI] = {.writes = {{TR_RSI_14, 1}}, .needs = BIT(AVERAGES)},
+    [TR_PART_STOCHASTIC] = {.writes = {{TR_STOCH_K, 2}}, .needs = BIT(EXTREMES)},
+    [TR_PART_WILLIAMS] = {.writes = {{TR_WILLR_14, 1}}, .needs = BIT(EXTREMES)},
+    [TR_PART_CHANGE] = {.writes = {{TR_ROC_1, 5}}, .needs = BIT(INVERSE_CLOSE)},
+    [TR_PART_CHANNEL] = {.writes = {{TR_CCI_20, 1}}},
+    [TR_PART_MONEY_FLOW] = {.writes = {{TR_MFI_14, 1}}, .needs = BIT(CHANNEL)},
+    [TR_PART_BANDS] = {.writes = {{TR_BB_UPPER, 3}}},
+    [TR_PART_BAND_INPUTS] = {.writes = {{TR_BB_PCTB, 2}}, .needs = BIT(BANDS)},
+    [TR_PART_RETURNS] = {.needs = 0},
+    [TR_PART_REALIZED] = {.writes = {{TR_RV_24, 3}}, .needs = BIT(RETURNS)},
+    [TR_PART_ESTIMATORS] = {.writes = {{TR_PARKINSON_24, 3}}, .needs = BIT(RETURNS)},
+    [TR_PART_SHAPE] = {.writes = {{TR_RANGE_FRAC, 4}, {TR_NATR_14, 1}}, .needs = BIT(AVERAGES) | BIT(INVERSE_CLOSE)},
+    [TR_PART_SWING] = {.writes = {{TR_FIB_382, 3}}, .needs = BIT(EXTREMES)},
+    [TR_PART_SWING_INPUTS] = {.writes = {{TR_FIB_382_DIST, 5}}, .needs = BIT(SWING) | BIT(INVERSE_ATR)},
+    [TR_PART_DONCHIAN] = {.writes = {{TR_DONCHIAN_20_POS, 1}}, .needs = BIT(EXTREMES)},
+    [TR_PART_PIVOT] = {.writes = {{TR_PIVOT_P, 5}}},
+    [TR_PART_PIVOT_INPUTS] = {.writes = {{TR_PIVOT_P_DIST, 5}}, .needs = BIT(PIVOT) | BIT(INVERSE_ATR)},
+    [TR_PART_OBV] = {.writes = {{TR_OBV, 1}}},
+    [TR_PART_SPREAD] = {.writes = {{TR_CORWIN_SCHULTZ_SPREAD, 1}}, .needs = BIT(RETURNS)},
+    [TR_PART_ILLIQUIDITY] = {.writes = {{TR_AMIHUD_24, 1}}, .needs = BIT(RETURNS)},
+    [TR_PART_VOLUME] = {.writes = {{TR_VOLUME_Z_48, 2}}, .needs = BIT(OBV)},
+    [TR_PART_RECORDED] = {.writes = {{TR_SPREAD_BPS, 3}, {TR_FUNDING_RATE, 2}, {TR_SENTIMENT, 1}}},
+    [TR_PART_TREND_REGIME] = {.writes = {{TR_TREND_REGIME, 1}}, .needs = BIT(AVERAGES)},
+    [TR_PART_VOLATILITY_REGIME] = {.writes = {{TR_ATR_PERCENTILE_100, 2}}, .needs = BIT(AVERAGES)},
+    [TR_PART_CALENDAR] = {.writes = {{TR_HOUR_SIN, 4}}},
 };
 
-static bool writes(const struct part_info *part, enum tr_feature_column column)
+static size_t columns_of(const struct part_info *part, unsigned char *column)
 {
-    return (column >= part->first && column <= part->last) || (column >= part->first_2 && column <= part->last_2);
+    size_t n = 0;
+    for (size_t k = 0; k < 3; k++)
+        for (size_t c = 0; c < part->writes[k].n; c++)
+            column[n++] = (unsigned char)(part->writes[k].first + c);
+    return n;
 }
 
-enum tr_part tr_part_of(enum tr_feature_column column)
+size_t tr_parts_columns(tr_part_set set, unsigned char *column)
 {
+    size_t n = 0;
     for (int part = 0; part < TR_PART_COUNT; part++)
-        if (writes(&parts[part], column))
-            return (enum tr_part)part;
-    return TR_PART_RECORDED; /* sentiment */
+        if (set >> part & 1)
+            n += columns_of(&parts[part], column + n);
+    return n;
 }
 
 tr_part_set tr_parts_for(const bool *wanted)
 {
     tr_part_set set = 0;
-    for (int column = 0; column < TR_COLUMN_COUNT; column++)
-        if (wanted[column])
-            set |= (tr_part_set)1 << tr_part_of((enum tr_feature_column)column);
-    /* A part stands behind all that it reads: one pass from the back closes the set. */
-    for (int part = TR_PART_COUNT - 1; part >= 0; part--)
-        if (set >> part & 1)
+    for (int part = TR_PART_COUNT - 1; part >= 0; part--) {
+        unsigned char column[TR_COLUMN_COUNT];
+        size_t n = columns_of(&parts[part], column);
+        for (size_t k = 0; k < n; k++)
+            if (wanted[column[k]])
+                set |= (tr_part_set)1 << part;
+        if (set >> part & 1) /* a part stands behind all that it reads */
             set |= parts[part].needs;
+    }
     return set;
 }
 

@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 enum tr_part {
-    TR_PART_AVERAGES,
     TR_PART_MOVES,
+    TR_PART_AVERAGES,
     TR_PART_MACD,
     TR_PART_INVERSE_CLOSE,
     TR_PART_INVERSE_ATR,
@@ -53,8 +53,8 @@ typedef uint64_t tr_part_set; /* bit p: part p */
 
 /* The parts needed for the columns marked in wanted [TR_COLUMN_COUNT], with all that these read. */
 tr_part_set tr_parts_for(const bool *wanted);
-/* The part that writes a column. */
-enum tr_part tr_part_of(enum tr_feature_column column);
+/* The columns these parts write, into column [TR_COLUMN_COUNT]; returns how many. */
+size_t tr_parts_columns(tr_part_set parts, unsigned char *column);
 
 /* The best table for this processor, chosen by its flags. */
 const tr_part_fn *tr_parts_best(void);

@@ -7,31 +7,26 @@
 
 #include "engine/feature/block.h"
 
-#define tr_smooth_close TR_ISA(tr_smooth_close)
-#define tr_smooth_moves TR_ISA(tr_smooth_moves)
-#define tr_smooth_last TR_ISA(tr_smooth_last)
+#define tr_smooth_averages TR_ISA(tr_smooth_averages)
+#define tr_smooth_adx TR_ISA(tr_smooth_adx)
 
-#define TR_SMOOTH_LANES 8
+#define TR_SMOOTH_CHAINS 16
 
 /* The chains' newest levels; before a chain's seed row, the sum of its inputs so far. All zero before row 0. */
 struct tr_smooth {
-    double close[TR_SMOOTH_LANES];
-    double moves[TR_SMOOTH_LANES];
-    double adx, trix_3;
+    double level[TR_SMOOTH_CHAINS];
+    double adx;
 };
 
-/* Of the closes: EMA 9, 21, 50, 200, MACD's fast 12 (seeded on row 25 with closes 14..25) and slow 26, the first EMA 15
- * of TRIX. Reads CLOSE, writes EMA_9 .. TRIX_1. */
-void tr_smooth_close(const struct tr_block *block);
+/* Of the closes: EMA 9, 21, 50, 200, MACD's fast 12 (seeded on row 25 with closes 14..25) and slow 26, the three EMA 15
+ * of TRIX, each of the one before. MACD's signal (EMA 9 of the line, seeded with rows 25..33). Of the moves: Wilder
+ * means over 14 of gains, losses and true range (seeded with rows 1..14), and of true range, +DM and -DM as +DI and -DI
+ * use them (TA-Lib's sums over 14, divided by 14: seeded with the 13 rows 1..13). Reads CLOSE and UP .. MINUS_DM,
+ * writes MACD and EMA_9 .. TRIX_3. */
+void tr_smooth_averages(const struct tr_block *block);
 
-/* Of the moves: the second EMA 15 of TRIX, MACD's signal (EMA 9 of the line, seeded with rows 25..33), Wilder means
- * over 14 of gains, losses and true range (seeded with rows 1..14), and of true range, +DM and -DM as +DI and -DI use
- * them (TA-Lib's sums over 14, divided by 14: seeded with the 13 rows 1..13). Reads TRIX_1 .. MINUS_DM, writes TRIX_2
- * .. MEAN_MINUS_DM. */
-void tr_smooth_moves(const struct tr_block *block);
-
-/* The third EMA 15 of TRIX into TRIX_3, and ADX (Wilder mean over 14 of DX, seeded with rows 14..27) into adx [n]. dx
- * [n]: NaN where both DI are 0: such a row counts as 0 in the seed and leaves the ADX as it is afterwards (TA-Lib). */
-void tr_smooth_last(const struct tr_block *block, const double *dx, double *restrict adx);
+/* ADX: Wilder mean over 14 of dx [n], seeded with rows 14..27, into adx [n]. dx is NaN where both DI are 0: such a row
+ * counts as 0 in the seed and leaves the ADX as it is afterwards (TA-Lib). */
+void tr_smooth_adx(const struct tr_block *block, const double *dx, double *restrict adx);
 
 #endif

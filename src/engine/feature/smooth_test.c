@@ -32,7 +32,7 @@ static void test_an_average_is_seeded_with_the_mean_and_then_steps(void **unused
     for (size_t i = 0; i < 40; i++)
         close[i] = (double)(i * i);
     struct tr_block block = block_at(&f, 0, 40);
-    tr_smooth_close(&block);
+    tr_smooth_averages(&block);
     const double *ema_9 = tr_block_series(&block, TR_S_EMA_9), *fast = tr_block_series(&block, TR_S_FAST);
     assert_near(ema_9[8], 204.0 / 9, 1e-12); /* 0 + 1 + 4 + ... + 64 = 204 */
     assert_near(ema_9[9], 204.0 / 9 + 0.2 * (81 - 204.0 / 9), 1e-12);
@@ -49,19 +49,16 @@ static void test_cutting_the_warm_up_does_not_change_a_bit(void **unused)
     start(&whole);
     start(&parts);
     for (size_t i = 0; i < TR_BLOCK; i++)
-        for (int s = TR_S_CLOSE; s <= TR_S_MINUS_DM; s++)
-            if (s == TR_S_CLOSE || s > TR_S_TRIX_1) {
-                double x = (double)((i * 37 + (size_t)s * 11) % 101);
-                whole.series[(size_t)s * TR_SERIES_STRIDE + TR_PAST + i] = x;
-                parts.series[(size_t)s * TR_SERIES_STRIDE + TR_PAST + i] = x;
-            }
+        for (int s = TR_S_CLOSE; s <= TR_S_MINUS_DM; s++) {
+            double x = (double)((i * 37 + (size_t)s * 11) % 101);
+            whole.series[(size_t)s * TR_SERIES_STRIDE + TR_PAST + i] = x;
+            parts.series[(size_t)s * TR_SERIES_STRIDE + TR_PAST + i] = x;
+        }
     struct tr_block block = block_at(&whole, 0, TR_BLOCK);
-    tr_smooth_close(&block);
-    tr_smooth_moves(&block);
+    tr_smooth_averages(&block);
     for (size_t row = 0; row < TR_BLOCK; row += 8) {
         struct tr_block part = block_at(&parts, row, 8);
-        tr_smooth_close(&part);
-        tr_smooth_moves(&part);
+        tr_smooth_averages(&part);
     }
     for (size_t i = 0; i < TR_SERIES_COUNT * TR_SERIES_STRIDE; i++)
         assert_same_bits(whole.series[i], parts.series[i]);
@@ -78,7 +75,7 @@ static void test_adx_stands_still_where_there_is_no_direction(void **unused)
     for (size_t i = 0; i < 60; i++)
         dx[i] = i == 20 || i >= 50 ? (double)NAN : 28;
     struct tr_block block = block_at(&f, 0, 60);
-    tr_smooth_last(&block, dx, adx);
+    tr_smooth_adx(&block, dx, adx);
     assert_near(adx[27], 26, 1e-12); /* one of the 14 counts as 0 */
     assert_near(adx[28], 26 + 2.0 / 14, 1e-12);
     assert_true(adx[59] == adx[49]);

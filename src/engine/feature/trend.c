@@ -10,11 +10,12 @@ static void copy_out(const struct tr_block *block, enum tr_series series, enum t
 
 void tr_trend_averages(const struct tr_block *block)
 {
-    tr_smooth_close(block);
+    tr_smooth_averages(block);
     copy_out(block, TR_S_EMA_9, TR_EMA_9);
     copy_out(block, TR_S_EMA_21, TR_EMA_21);
     copy_out(block, TR_S_EMA_50, TR_EMA_50);
     copy_out(block, TR_S_EMA_200, TR_EMA_200);
+    copy_out(block, TR_S_ATR, TR_ATR_14);
 }
 
 static inline double larger(double a, double b)
@@ -22,47 +23,26 @@ static inline double larger(double a, double b)
     return a > b ? a : b;
 }
 
-/* Gains and losses of the close, and the MACD line. */
-static void close_moves(const struct tr_block *block)
-{
-    const double *close = tr_block_series(block, TR_S_CLOSE);
-    const double *fast = tr_block_series(block, TR_S_FAST), *slow = tr_block_series(block, TR_S_SLOW);
-    double *restrict up = tr_block_series(block, TR_S_UP), *restrict down = tr_block_series(block, TR_S_DOWN);
-    double *restrict macd = tr_block_series(block, TR_S_MACD);
-    for (size_t i = 0; i < block->n; i++) {
-        double move = close[i] - close[(ptrdiff_t)i - 1];
-        up[i] = larger(move, 0);
-        down[i] = larger(-move, 0);
-        macd[i] = fast[i] - slow[i];
-    }
-}
-
-/* True range and Wilder's directional movement: only the larger of the two moves counts, and only when positive. */
-static void range_moves(const struct tr_block *block)
+/* Gain and loss of the close, true range, and Wilder's directional movement: of the rise of the high and the fall of
+ * the low only the larger counts, and only when positive. */
+void tr_trend_moves(const struct tr_block *block)
 {
     const double *high = tr_block_series(block, TR_S_HIGH), *low = tr_block_series(block, TR_S_LOW);
     const double *close = tr_block_series(block, TR_S_CLOSE);
+    double *restrict up = tr_block_series(block, TR_S_UP), *restrict down = tr_block_series(block, TR_S_DOWN);
     double *restrict range = tr_block_series(block, TR_S_TRUE_RANGE);
-    double *restrict again = tr_block_series(block, TR_S_TRUE_RANGE_AGAIN);
     double *restrict plus = tr_block_series(block, TR_S_PLUS_DM);
     double *restrict minus = tr_block_series(block, TR_S_MINUS_DM);
     for (size_t i = 0; i < block->n; i++) {
         ptrdiff_t last = (ptrdiff_t)i - 1;
+        double before = close[last], move = close[i] - before;
         double rise = high[i] - high[last], fall = low[last] - low[i];
-        double widest = larger(high[i] - low[i], larger(fabs(high[i] - close[last]), fabs(low[i] - close[last])));
-        range[i] = widest;
-        again[i] = widest;
+        up[i] = larger(move, 0);
+        down[i] = larger(-move, 0);
+        range[i] = larger(high[i] - low[i], larger(fabs(high[i] - before), fabs(low[i] - before)));
         plus[i] = rise > fall ? larger(rise, 0) : 0;
         minus[i] = fall > rise ? larger(fall, 0) : 0;
     }
-}
-
-void tr_trend_moves(const struct tr_block *block)
-{
-    close_moves(block);
-    range_moves(block);
-    tr_smooth_moves(block);
-    copy_out(block, TR_S_ATR, TR_ATR_14);
 }
 
 void tr_trend_macd(const struct tr_block *block)
@@ -139,7 +119,7 @@ void tr_trend_directional(const struct tr_block *block)
 {
     double dx[TR_BLOCK];
     directions(block, dx);
-    tr_smooth_last(block, dx, tr_block_out(block, TR_ADX_14));
+    tr_smooth_adx(block, dx, tr_block_out(block, TR_ADX_14));
     const double *trix_3 = tr_block_series(block, TR_S_TRIX_3);
     double *restrict out = tr_block_out(block, TR_TRIX_15);
     for (size_t i = 0; i < block->n; i++) {

@@ -15,10 +15,10 @@
 #define tr_trend_directional TR_ISA(tr_trend_directional)
 #define tr_trend_macd_inputs TR_ISA(tr_trend_macd_inputs)
 
-/* ema_9 .. ema_200. */
-void tr_trend_averages(const struct tr_block *block);
-/* Series MACD, UP, DOWN, the true range, the directional moves; their averages; column atr_14. */
+/* Series UP .. MINUS_DM: what one bar moved. */
 void tr_trend_moves(const struct tr_block *block);
+/* The averages of closes and moves as series; ema_9 .. ema_200, atr_14. */
+void tr_trend_averages(const struct tr_block *block);
 /* macd, macd_signal, macd_hist. */
 void tr_trend_macd(const struct tr_block *block);
 /* Series INVERSE_CLOSE. */

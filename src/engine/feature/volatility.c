@@ -33,8 +33,10 @@ void tr_volatility_band_inputs(const struct tr_block *block)
 /* Logarithms of the prices: returns are differences of these, and equal prices give exactly 0. */
 static void logarithms(const struct tr_block *block)
 {
+    const double *prices[] = {block->open, tr_block_series(block, TR_S_HIGH), tr_block_series(block, TR_S_LOW),
+                              tr_block_series(block, TR_S_CLOSE)};
     for (int k = 0; k < 4; k++) {
-        const double *price = tr_block_series(block, (enum tr_series)(TR_S_OPEN + k));
+        const double *price = prices[k];
         double *restrict ln = tr_block_series(block, (enum tr_series)(TR_S_LN_OPEN + k));
         for (size_t i = 0; i < block->n; i++)
             ln[i] = tr_ln(price[i]);
@@ -118,7 +120,7 @@ void tr_volatility_estimators(const struct tr_block *block)
 /* Shares of the bar's range; 0 on a flat bar. */
 static void shares_of_range(const struct tr_block *block)
 {
-    const double *open = tr_block_series(block, TR_S_OPEN), *high = tr_block_series(block, TR_S_HIGH);
+    const double *open = block->open, *high = tr_block_series(block, TR_S_HIGH);
     const double *low = tr_block_series(block, TR_S_LOW), *close = tr_block_series(block, TR_S_CLOSE);
     double *restrict body = tr_block_out(block, TR_BODY_FRAC);
     double *restrict upper = tr_block_out(block, TR_UPPER_WICK_FRAC);
