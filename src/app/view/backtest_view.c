@@ -142,6 +142,8 @@ static void net_cells(struct tr_table *table, const struct tr_sequence_summary *
 {
     if (isnan(s->average_net_frac))
         tr_table_cell(table, "-");
+    else if (isnan(s->average_net_interval.lower))
+        tr_table_cell(table, "%+.2f %% [not known]", pct(s->average_net_frac));
     else
         tr_table_cell(table, "%+.2f %% [%+.2f, %+.2f]", pct(s->average_net_frac), pct(s->average_net_interval.lower),
                       pct(s->average_net_interval.upper));

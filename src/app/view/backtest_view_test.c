@@ -117,6 +117,10 @@ static void the_average_profit_has_two_decimals_and_its_interval(void **state)
     assert_non_null(strstr(text, "entry at the next bar's open"));
     assert_non_null(strstr(text, "stop before the targets"));
     assert_null(strstr(text, "nan"));
+    tr_buf_clear(&out);
+    run.wf.backtest.average_net_interval = (struct tr_interval){(double)NAN, (double)NAN}; /* too few trades */
+    tr_view_backtest_text(&run, &out);
+    assert_non_null(strstr(tr_buf_string(&out), "-0.12 % [not known]"));
     tr_buf_finish(&out);
 }
 

@@ -70,10 +70,10 @@ static void json_money(const struct tr_signal *signal, struct tr_json *json)
     tr_json_number(json, "expected_net_profit_pct", pct(signal->net_frac));
     tr_json_string(json, "expected_net_profit_means", "if all three targets fill");
     tr_json_number(json, "expected_value_pct", pct(signal->expected_value_frac));
-    tr_json_array(json, "expected_value_interval_pct");
-    tr_json_number(json, NULL, pct(signal->expected_value_lower));
-    tr_json_number(json, NULL, pct(signal->expected_value_upper));
-    tr_json_array_end(json);
+    tr_json_object(json, "expected_value_interval_pct");
+    tr_json_number(json, "lower", pct(signal->expected_value_lower));
+    tr_json_number(json, "upper", pct(signal->expected_value_upper));
+    tr_json_object_end(json);
     tr_json_object(json, "costs");
     tr_json_number(json, "entry_pct", pct(signal->cost.entry_frac));
     tr_json_number(json, "exit_pct", pct(signal->cost.exit_frac));
