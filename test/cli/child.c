@@ -91,11 +91,13 @@ static void split(char *text, const char *argv[WORDS])
     argv[n] = NULL;
 }
 
-static void limit(int what, size_t bytes)
+static void set_limits(const struct manner *manner)
 {
-    struct rlimit value = {bytes, bytes};
+    struct rlimit file = {manner->max_file_bytes, manner->max_file_bytes};
+    struct rlimit memory = {manner->max_memory_bytes, manner->max_memory_bytes}, seconds = {300, 300};
 
-    if (bytes && setrlimit(what, &value) != 0)
+    if ((file.rlim_cur && setrlimit(RLIMIT_FSIZE, &file) != 0) ||
+        (memory.rlim_cur && setrlimit(RLIMIT_AS, &memory) != 0) || setrlimit(RLIMIT_CPU, &seconds) != 0)
         _exit(126);
 }
 
@@ -135,9 +137,7 @@ static void become(const struct world *world, const struct manner *manner, int i
     else
         put_at(open(flat[manner->output], O_WRONLY | O_CREAT | O_TRUNC, 0666), STDOUT_FILENO);
     set_environment(world, manner);
-    limit(RLIMIT_FSIZE, manner->max_file_bytes);
-    limit(RLIMIT_AS, manner->max_memory_bytes);
-    limit(RLIMIT_CPU, 300);
+    set_limits(manner);
     if (manner->unprivileged && geteuid() == 0 && (setgid(NOBODY) != 0 || setuid(NOBODY) != 0))
         _exit(126);
     execv(argv[0], (char *const *)(const void *)argv);
@@ -187,6 +187,8 @@ int child_wait(pid_t pid, long *peak_kib)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+static void run_list(const struct world *world, const struct manner *manner, struct result *result, const char *words,
+                     va_list args) __attribute__((format(printf, 4, 0)));
 static void run_list(const struct world *world, const struct manner *manner, struct result *result, const char *words,
                      va_list args)
 {

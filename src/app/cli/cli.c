@@ -36,7 +36,7 @@ static enum tr_exit_code code_of(enum tr_status status, bool usage)
  */
 static int fail(struct tr_cli *cli, enum tr_status status, struct tr_error *err, bool usage)
 {
-    int code = code_of(status, usage);
+    int code = (int)code_of(status, usage);
     struct tr_error why = *err;
 
     tr_progress_bar_clear(&cli->bar);

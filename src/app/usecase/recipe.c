@@ -59,7 +59,8 @@ enum tr_status tr_recipe_add_member(struct tr_recipe *recipe, const struct tr_mo
         return tr_error_set(err, TR_INVALID,
                             "ensemble: no room for member %s with %zu parameters (at most %d members, %d parameters)",
                             impl->name, n, TR_ENSEMBLE_MEMBERS, TR_RECIPE_PARAMS);
-    memcpy(recipe->param + recipe->params, params, n * sizeof *params);
+    for (size_t i = 0; i < n; i++)
+        recipe->param[recipe->params + i] = params[i];
     recipe->params += n;
     member = &recipe->ensemble.member[recipe->ensemble.n++];
     member->impl = impl;
@@ -86,8 +87,9 @@ enum tr_status tr_recipe_add_xgboost(struct tr_recipe *recipe, const struct tr_p
         if (!replaced)
             merged[count++] = defaults[i];
     }
-    memcpy(merged + count, overrides, n * sizeof *overrides);
-    return tr_recipe_add_member(recipe, &tr_model_xgboost, merged, count + n, rounds, err);
+    for (size_t k = 0; k < n; k++)
+        merged[count++] = overrides[k];
+    return tr_recipe_add_member(recipe, &tr_model_xgboost, merged, count, rounds, err);
 }
 
 enum tr_status tr_recipe_check(const struct tr_recipe *recipe, struct tr_error *err)

@@ -132,6 +132,7 @@ static void text_price(struct tr_buf *out, const char *name, double price, doubl
 
 static void text_levels(const struct tr_levels *levels, const struct tr_ladder *ladder, struct tr_buf *out)
 {
+    static const char *const names[TR_TARGETS] = {"Target 1", "Target 2", "Target 3"};
     char text[TR_VIEW_PRICE];
 
     tr_view_price(levels->entry, text);
@@ -139,10 +140,7 @@ static void text_levels(const struct tr_levels *levels, const struct tr_ladder *
     text_price(out, "Stop", levels->stop, levels->entry);
     tr_buf_text(out, "\n");
     for (int i = 0; i < TR_TARGETS; i++) {
-        char name[16];
-
-        snprintf(name, sizeof name, "Target %d", i + 1);
-        text_price(out, name, levels->target[i], levels->entry);
+        text_price(out, names[i], levels->target[i], levels->entry);
         tr_buf_printf(out, "  close %.3g %% of the position\n", pct(ladder->fraction[i]));
     }
     if (levels->trail_distance > 0)
