@@ -88,7 +88,7 @@ static void words_that_are_not_understood_are_named(void **state)
         {"data --home=", "the path is empty"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        expect(&world, NULL, 2, cases[i][0], cases[i][1], NULL);
+        expect(&world, NULL, 2, cases[i][0], cases[i][1]);
     intact();
 }
 
@@ -100,9 +100,9 @@ static void a_market_that_is_not_stored_is_not_found(void **state)
                                         "signals DOGE/USDT -i 1h" HOME,  "run DOGE/USDT -i 1h" HOME,
                                         "data gaps DOGE/USDT -i 1h" HOME};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
-        expect(&world, NULL, 3, lines[i], "DOGE/USDT", NULL);
-    expect(&world, NULL, 3, "label BTC/USDT:USDT -i 4h" HOME, "BTC/USDT:USDT", "1h", NULL);
-    expect(&world, NULL, 3, "label BTC/USDT:USDT -i 1h --exchange okx" HOME, "okx", NULL);
+        expect(&world, NULL, 3, lines[i], "DOGE/USDT");
+    expect(&world, NULL, 3, "label BTC/USDT:USDT -i 4h" HOME, "BTC/USDT:USDT", "1h");
+    expect(&world, NULL, 3, "label BTC/USDT:USDT -i 1h --exchange okx" HOME, "okx");
     intact();
 }
 
@@ -132,19 +132,19 @@ static void files_that_hold_no_candles_are_refused(void **state)
     world_write(&world, "header.csv", "timestamp_ms,open,high,low,close,volume\n");
     world_write(&world, "prose.csv", "dear diary\ntoday the market fell\n");
     world_write(&world, "words.csv", "timestamp_ms,open,high,low,close,volume\n1704067200000,a,b,c,d,e\n");
-    expect(&world, NULL, 1, "import cut.csv.gz" IMPORT, "cut.csv.gz", NULL);
-    expect(&world, NULL, 1, "import tail.csv.gz" IMPORT, "tail.csv.gz", NULL);
-    expect(&world, NULL, 1, "import folder.csv" IMPORT, "folder.csv", NULL);
-    expect(&world, NULL, 1, "import empty.csv" IMPORT, "empty.csv", "empty", NULL);
-    expect(&world, NULL, 1, "import header.csv" IMPORT, "header.csv", NULL);
-    expect(&world, NULL, 1, "import prose.csv" IMPORT, "prose.csv", NULL);
-    expect(&world, NULL, 1, "import words.csv" IMPORT, "words.csv", NULL);
-    expect(&world, NULL, 1, "run cut.csv.gz" IMPORT, "cut.csv.gz", NULL);
-    expect(&world, NULL, 3, "import none.csv" IMPORT, "none.csv", NULL);
-    expect(&world, NULL, 3, "run ./none.csv" IMPORT, "none.csv", NULL);
-    expect(&world, NULL, 1, "import -" IMPORT, "empty", NULL);
-    expect(&world, NULL, 1, "import btc.csv" HOME, "--symbol", NULL);
-    expect(&world, NULL, 2, "import btc.csv --symbol !!" HOME, "!!", NULL);
+    expect(&world, NULL, 1, "import cut.csv.gz" IMPORT, "cut.csv.gz");
+    expect(&world, NULL, 1, "import tail.csv.gz" IMPORT, "tail.csv.gz");
+    expect(&world, NULL, 1, "import folder.csv" IMPORT, "folder.csv");
+    expect(&world, NULL, 1, "import empty.csv" IMPORT, "empty.csv", "empty");
+    expect(&world, NULL, 1, "import header.csv" IMPORT, "header.csv");
+    expect(&world, NULL, 1, "import prose.csv" IMPORT, "prose.csv");
+    expect(&world, NULL, 1, "import words.csv" IMPORT, "words.csv");
+    expect(&world, NULL, 1, "run cut.csv.gz" IMPORT, "cut.csv.gz");
+    expect(&world, NULL, 3, "import none.csv" IMPORT, "none.csv");
+    expect(&world, NULL, 3, "run ./none.csv" IMPORT, "none.csv");
+    expect(&world, NULL, 1, "import -" IMPORT, "empty");
+    expect(&world, NULL, 1, "import btc.csv" HOME, "--symbol");
+    expect(&world, NULL, 2, "import btc.csv --symbol !!" HOME, "!!");
     intact();
 }
 
@@ -179,7 +179,7 @@ static void rows_that_are_no_candles_are_counted_and_shown(void **state)
     assert_int_equal(test_integer(value, "examples.0.line"), 6);
     assert_int_equal(test_integer(value, "stored.inserted"), 3);
     json_decref(value);
-    expect(&world, NULL, 1, "import mixed.csv --strict" IMPORT, "mixed.csv", "line ", NULL);
+    expect(&world, NULL, 1, "import mixed.csv --strict" IMPORT, "mixed.csv", "line ");
     intact();
 }
 
@@ -195,7 +195,7 @@ static void ten_thousand_columns_are_refused(void **state)
         fputc('\n', file);
     }
     assert_int_equal(fclose(file), 0);
-    expect(&world, NULL, 1, "import wide.csv" IMPORT, "wide.csv", NULL);
+    expect(&world, NULL, 1, "import wide.csv" IMPORT, "wide.csv");
     intact();
 }
 
@@ -242,7 +242,7 @@ static void strict_reading_ends_at_the_first_bad_row(void **state)
 {
     (void)state;
     struct manner manner = {.feed = feed_forever}; /* no header: the stream is refused though it never ends */
-    expect(&world, &manner, 1, "import - --strict" IMPORT, "standard input", NULL);
+    expect(&world, &manner, 1, "import - --strict" IMPORT, "standard input");
     intact();
 }
 
@@ -253,15 +253,15 @@ static void settings_that_are_wrong_are_named_with_file_line_and_range(void **st
     world_write(&world, "bad2.json", "{\n  \"cost\": {\"makr\": 0.1}\n}\n");
     world_write(&world, "bad3.json", "{\n  \"cost\": {\n");
     world_write(&world, "bad4.json", "{\n  \"label\": {\"kind\": \"quadruple\"}\n}\n");
-    expect(&world, NULL, 2, "config check --config bad1.json" HOME, "bad1.json:4", "cost.maker", "7", NULL);
-    expect(&world, NULL, 2, "data -c bad1.json" HOME, "bad1.json:4", "cost.maker", NULL);
-    expect(&world, NULL, 2, "config check -c bad2.json" HOME, "bad2.json:2", "cost.makr", "cost.maker", NULL);
-    expect(&world, NULL, 2, "config check -c bad3.json" HOME, "bad3.json", NULL);
+    expect(&world, NULL, 2, "config check --config bad1.json" HOME, "bad1.json:4", "cost.maker", "7");
+    expect(&world, NULL, 2, "data -c bad1.json" HOME, "bad1.json:4", "cost.maker");
+    expect(&world, NULL, 2, "config check -c bad2.json" HOME, "bad2.json:2", "cost.makr", "cost.maker");
+    expect(&world, NULL, 2, "config check -c bad3.json" HOME, "bad3.json");
     expect(&world, NULL, 2, "config check -c bad4.json" HOME, "bad4.json:2", "label.kind", "quadruple",
-           "triple_barrier", NULL);
-    expect(&world, NULL, 2, "config check -c none.json" HOME, "none.json", NULL);
-    expect(&world, NULL, 2, "data --set cost.maker=x" HOME, "--set", "cost.maker", NULL);
-    expect(&world, NULL, 2, "data --set cost" HOME, "write it as key=value", NULL);
+           "triple_barrier");
+    expect(&world, NULL, 2, "config check -c none.json" HOME, "none.json");
+    expect(&world, NULL, 2, "data --set cost.maker=x" HOME, "--set", "cost.maker");
+    expect(&world, NULL, 2, "data --set cost" HOME, "write it as key=value");
     intact();
 }
 
@@ -272,8 +272,8 @@ static void settings_of_the_environment_are_checked_too(void **state)
     struct manner unknown = {.environment = "TRADERAI__LABEL__HORIZN=9"};
     struct manner good = {.environment = "TRADERAI__LABEL__HORIZON_BARS=12"};
     struct result result;
-    expect(&world, &bad, 2, "config check" HOME, "TRADERAI__LABEL__HORIZON_BARS", "900", "255", NULL);
-    expect(&world, &unknown, 2, "config check" HOME, "TRADERAI__LABEL__HORIZN", NULL);
+    expect(&world, &bad, 2, "config check" HOME, "TRADERAI__LABEL__HORIZON_BARS", "900", "255");
+    expect(&world, &unknown, 2, "config check" HOME, "TRADERAI__LABEL__HORIZN");
     run_as(&world, &good, &result, "config show --json" HOME);
     assert_int_equal(result.code, 0);
     json_t *value = json_loadb(result.out, result.out_len, 0, NULL);
@@ -289,7 +289,7 @@ static void help_and_version_work_where_the_settings_are_broken(void **state)
     (void)state;
     assert_int_equal(mkdir(world_path(&world, "broken"), 0755), 0);
     world_write(&world, "broken/traderai.json", "{ \"cost\": ");
-    expect(&world, NULL, 2, "data --home broken", "broken/traderai.json", NULL);
+    expect(&world, NULL, 2, "data --home broken", "broken/traderai.json");
     tr_free(output_of(&world, "help --home broken"));
     tr_free(output_of(&world, "data --help --home broken"));
     tr_free(output_of(&world, "version --home broken"));

@@ -249,23 +249,21 @@ static void check_error_line(const char *words, const char *err)
         fail_msg("%s: standard error is not one line that begins with \"traderai: \": %s", words, err);
 }
 
-void expect(const struct world *world, const struct manner *manner, int code, const char *words, ...)
+void expect_texts(const struct world *world, const struct manner *manner, int code, const char *words,
+                  const char *const *texts)
 {
     static const struct manner usual = {0};
     struct result result;
-    va_list args;
 
     run_as(world, manner ? manner : &usual, &result, "%s", words);
     if (result.code != code)
         fail_msg("%s: exit code %d, not %d: %s", words, result.code, code, result.err);
     if (code != 0)
         check_error_line(words, result.err);
-    va_start(args, words);
-    for (const char *text; (text = va_arg(args, const char *));) {
-        if (!strstr(result.err, text))
-            fail_msg("%s: the error does not say \"%s\": %s", words, text, result.err);
+    for (size_t i = 0; texts[i]; i++) {
+        if (!strstr(result.err, texts[i]))
+            fail_msg("%s: the error does not say \"%s\": %s", words, texts[i], result.err);
     }
-    va_end(args);
     result_free(&result);
 }
 

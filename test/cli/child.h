@@ -54,8 +54,11 @@ void run(const struct world *world, struct result *result, const char *words, ..
 void result_free(struct result *result);
 
 /* Runs the words, expects this exit code and (unless it is 0) one line on standard error that begins with "traderai: "
- * and holds every one of the texts, NULL at the end. */
-void expect(const struct world *world, const struct manner *manner, int code, const char *words, ...);
+ * and holds every one of the texts. manner may be NULL. */
+#define expect(world, manner, code, words, ...)                                                                        \
+    expect_texts(world, manner, code, words, (const char *const[]){__VA_ARGS__, NULL})
+void expect_texts(const struct world *world, const struct manner *manner, int code, const char *words,
+                  const char *const *texts);
 /* Runs the words with exit code 0 and gives standard output; the caller frees with tr_free. */
 char *output_of(const struct world *world, const char *words, ...) __attribute__((format(printf, 2, 3)));
 

@@ -39,8 +39,8 @@ static void output_that_cannot_be_written_is_an_error(void **state)
                                         "label " BIG " --format csv" HOME};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         struct manner full = {.output = OUTPUT_FULL}, closed = {.output = OUTPUT_CLOSED};
-        expect(&world, &full, 1, lines[i], "standard output", "No space left", NULL);
-        expect(&world, &closed, 1, lines[i], "standard output", NULL);
+        expect(&world, &full, 1, lines[i], "standard output", "No space left");
+        expect(&world, &closed, 1, lines[i], "standard output");
     }
     json_decref(json_of(&world, 0, "data --json" HOME));
 }
@@ -51,8 +51,8 @@ static void a_closed_output_does_not_write_into_the_files(void **state)
     struct manner closed = {.output = OUTPUT_CLOSED};
     char *before = output_of(&world, "features " BIG " --format csv" HOME);
     world_write_bars(&world, "more.csv", 500, 3);
-    expect(&world, &closed, 1, "import more.csv -s NEW/USDT" HOME, "standard output", NULL);
-    expect(&world, &closed, 1, "train " BIG " --output models" HOME " " QUICK, "standard output", NULL);
+    expect(&world, &closed, 1, "import more.csv -s NEW/USDT" HOME, "standard output");
+    expect(&world, &closed, 1, "train " BIG " --output models" HOME " " QUICK, "standard output");
     size_t len;
     char *model = test_read_file(world_path(&world, "models/long.xgboost.json"), &len);
     json_t *value = json_loadb(model, len, 0, NULL);

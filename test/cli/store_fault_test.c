@@ -69,7 +69,7 @@ static void a_locked_database_is_waited_for_and_then_named(void **state)
     sqlite3 *db = open_database();
     exec(db, "BEGIN IMMEDIATE");
     intact(state); /* reading goes on meanwhile */
-    expect(&world, NULL, 1, "import more.csv -s NEW/USDT" HOME, DATABASE, NULL);
+    expect(&world, NULL, 1, "import more.csv -s NEW/USDT" HOME, DATABASE);
     exec(db, "ROLLBACK");
     sqlite3_close(db);
     intact(state);
@@ -81,7 +81,7 @@ static void a_full_disk_leaves_what_was_there(void **state)
     struct stat info;
     assert_int_equal(stat(world_path(&world, DATABASE), &info), 0);
     assert_true((size_t)info.st_size < manner.max_file_bytes);
-    expect(&world, &manner, 1, "import more.csv -s NEW/USDT" HOME, DATABASE, NULL);
+    expect(&world, &manner, 1, "import more.csv -s NEW/USDT" HOME, DATABASE);
     intact(state);
     tr_free(output_of(&world, "import more.csv -s NEW/USDT --home roomy")); /* it was the limit, not the file */
 }
@@ -103,7 +103,7 @@ static void a_read_only_database_is_named(void **state)
     struct manner manner = {.unprivileged = true};
     assert_int_equal(chmod(world_path(&world, DATABASE), 0444), 0);
     assert_int_equal(chmod(world_path(&world, "home"), 0555), 0);
-    expect(&world, &manner, 1, "import more.csv -s NEW/USDT" HOME, DATABASE, NULL);
+    expect(&world, &manner, 1, "import more.csv -s NEW/USDT" HOME, DATABASE);
     assert_int_equal(chmod(world_path(&world, DATABASE), 0644), 0);
     assert_int_equal(chmod(world_path(&world, "home"), 0700), 0);
     intact(state);
@@ -114,9 +114,9 @@ static void a_home_that_cannot_be_made_is_named(void **state)
     struct manner manner = {.unprivileged = true};
     assert_int_equal(mkdir(world_path(&world, "closed"), 0555), 0);
     world_write(&world, "file", "x");
-    expect(&world, &manner, 1, "data --home closed/inner", "closed/inner", NULL);
-    expect(&world, NULL, 1, "data --home file", "file", NULL);
-    expect(&world, NULL, 1, "data --home file/inner", "file", NULL);
+    expect(&world, &manner, 1, "data --home closed/inner", "closed/inner");
+    expect(&world, NULL, 1, "data --home file", "file");
+    expect(&world, NULL, 1, "data --home file/inner", "file");
     intact(state);
 }
 
@@ -130,8 +130,8 @@ static void a_database_of_a_newer_program_is_left_alone(void **state)
     snprintf(back, sizeof back, "PRAGMA user_version = %d", sqlite3_column_int(ask, 0));
     sqlite3_finalize(ask);
     exec(db, "PRAGMA user_version = 9999");
-    expect(&world, NULL, 1, "data" HOME, DATABASE, "newer", NULL);
-    expect(&world, NULL, 1, "import more.csv -s NEW/USDT" HOME, DATABASE, "newer", NULL);
+    expect(&world, NULL, 1, "data" HOME, DATABASE, "newer");
+    expect(&world, NULL, 1, "import more.csv -s NEW/USDT" HOME, DATABASE, "newer");
     exec(db, back);
     sqlite3_close(db);
     intact(state);
@@ -145,8 +145,8 @@ static void a_file_that_is_no_database_is_left_alone(void **state)
                 "this is a letter to my aunt, long enough to look like something, and it\n"
                 "goes on for a while because a database begins with a hundred bytes.\n");
     char *before = test_read_file(world_path(&world, "strange/traderai.db"), &len);
-    expect(&world, NULL, 1, "data --home strange", "strange/traderai.db", NULL);
-    expect(&world, NULL, 1, "import more.csv -s NEW/USDT --home strange", "strange/traderai.db", NULL);
+    expect(&world, NULL, 1, "data --home strange", "strange/traderai.db");
+    expect(&world, NULL, 1, "import more.csv -s NEW/USDT --home strange", "strange/traderai.db");
     char *after = test_read_file(world_path(&world, "strange/traderai.db"), &len);
     assert_string_equal(before, after);
     tr_free(before);

@@ -250,9 +250,9 @@ static void lists_come_as_csv_too(void **state)
     text = output_of(&world, "signals --proven all --format csv --home home");
     assert_memory_equal(text, "timestamp_ms,exchange,symbol,timeframe,side,", 44);
     tr_free(text);
-    expect(&world, NULL, 2, "run " SERIES " --format csv --home home", "run has no rows to print as CSV", NULL);
-    expect(&world, NULL, 2, "data --json --format csv --home home", "exclude each other", NULL);
-    expect(&world, NULL, 2, "data --format xml --home home", "not one of table, json, csv", NULL);
+    expect(&world, NULL, 2, "run " SERIES " --format csv --home home", "run has no rows to print as CSV");
+    expect(&world, NULL, 2, "data --json --format csv --home home", "exclude each other");
+    expect(&world, NULL, 2, "data --format xml --home home", "not one of table, json, csv");
 }
 
 static void data_lists_only_what_is_asked_for(void **state)
@@ -310,7 +310,7 @@ static void completion_speaks_three_shells(void **state)
     tr_free(text);
     tr_free(output_of(&world, "completion zsh"));
     tr_free(output_of(&world, "completion fish"));
-    expect(&world, NULL, 2, "completion tcsh", "not one of bash, zsh, fish", NULL);
+    expect(&world, NULL, 2, "completion tcsh", "not one of bash, zsh, fish");
 }
 
 static void verbose_says_what_is_used_on_standard_error(void **state)

@@ -139,15 +139,16 @@ static void what_is_wrong_with_a_line_is_said(void **state)
 static void more_words_than_are_read_are_refused(void **state)
 {
     (void)state;
-    char line[2 * TR_ARGS_MAX + 64] = "run";
+    const char *words[TR_ARGS_MAX + 1];
+    struct tr_option_set none = {NULL, 0};
     struct tr_args args;
     struct tr_error err = {0};
-    for (size_t i = 1; i < TR_ARGS_MAX; i++)
-        strcat(line, " w");
-    assert_ok(parse(line, &args, &err), &err);
+    words[0] = "run";
+    for (size_t i = 1; i <= TR_ARGS_MAX; i++)
+        words[i] = "w";
+    assert_ok(tr_args_parse(TR_ARGS_MAX, words, none, verb_options, &args, &err), &err);
     assert_int_equal(args.operands, TR_ARGS_MAX - 1);
-    strcat(line, " w");
-    assert_int_equal(parse(line, &args, &err), TR_USAGE);
+    assert_int_equal(tr_args_parse(TR_ARGS_MAX + 1, words, none, verb_options, &args, &err), TR_USAGE);
     assert_non_null(strstr(err.text, "257 words; at most 256"));
 }
 
