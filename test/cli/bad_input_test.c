@@ -261,6 +261,7 @@ static void settings_that_are_wrong_are_named_with_file_line_and_range(void **st
            "triple_barrier");
     expect(&world, NULL, 2, "config check -c none.json" HOME, "none.json");
     expect(&world, NULL, 2, "data --set cost.maker=x" HOME, "--set", "cost.maker");
+    expect(&world, NULL, 2, "data --set ladder.fraction=[0.9,0.4,0.3]" HOME, "ladder.fraction");
     expect(&world, NULL, 2, "data --set cost" HOME, "write it as key=value");
     intact();
 }

@@ -300,6 +300,15 @@ static void one_side_alone_is_decided_alone(void **state)
     json_decref(value);
 }
 
+static void the_other_side_alone_too(void **state)
+{
+    (void)state;
+    json_t *value = json_of(&world, 0, "train SYNTH1/USDT:USDT -i 1h --side long --home home --json " QUICK);
+    assert_non_null(json_object_get(test_member(value, "model"), "long"));
+    assert_null(json_object_get(test_member(value, "model"), "short"));
+    json_decref(value);
+}
+
 static void completion_speaks_three_shells(void **state)
 {
     (void)state;
@@ -355,6 +364,7 @@ int main(void)
         cmocka_unit_test(data_lists_only_what_is_asked_for),
         cmocka_unit_test(train_writes_models_their_library_can_read),
         cmocka_unit_test(one_side_alone_is_decided_alone),
+        cmocka_unit_test(the_other_side_alone_too),
         cmocka_unit_test(completion_speaks_three_shells),
         cmocka_unit_test(verbose_says_what_is_used_on_standard_error),
         cmocka_unit_test(the_home_is_found_where_the_environment_says),

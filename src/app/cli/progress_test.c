@@ -77,6 +77,9 @@ static void it_draws_at_most_ten_times_a_second_and_always_at_the_end(void **sta
         draws += written(file)[0] == '\r';
     }
     assert_in_range(draws, 9, 11);
+    now += 1;
+    tr_progress_bar_tell(&bar, "import", 999, 1000, "rows");
+    assert_non_null(strstr(written(file), "999/1000"));
     tr_progress_bar_tell(&bar, "import", 1000, 1000, "rows");
     assert_non_null(strstr(written(file), "1000/1000"));
     fclose(file);

@@ -3,7 +3,6 @@
 #include "io/store/sqlite/sqlite.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -36,16 +35,6 @@ static void catch_signals(void)
     action.sa_flags = 0;
     sigaction(SIGPIPE, &action, NULL); /* a closed pipe is a write error, told like any other */
     sigaction(SIGXFSZ, &action, NULL); /* and so is a file size limit */
-}
-
-/* Where standard output or error is closed, the next file to be opened would take its place and receive what is
- * printed. Something that cannot be written to stands there instead. */
-static void hold_standard_streams(void)
-{
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-        if (fcntl(fd, F_GETFD) == -1 && errno == EBADF)
-            (void)!open("/dev/null", O_RDONLY);
-    }
 }
 
 static tr_time_ms wall_clock(void)
@@ -118,7 +107,6 @@ int main(int argc, char **argv)
         .make_home = make_folder,
     };
 
-    hold_standard_streams();
     catch_signals();
     return tr_cli_main(&world, argc > 0 ? (size_t)argc - 1 : 0, (const char *const *)argv + 1);
 }

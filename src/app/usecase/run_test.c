@@ -37,6 +37,8 @@ static void the_run_says_what_it_ran_on(void **state)
     assert_int_equal(chain.run.gaps, 0);
     assert_int_equal(chain.run.first, chain.bars.time[0]);
     assert_int_equal(chain.run.last, chain.bars.time[N - 1]);
+    assert_ptr_equal(chain.run.recipe.ensemble.member[0].params,
+                     chain.run.recipe.param); /* its own, not the caller's */
     assert_true(chain.run.wf.n_folds >= 2);
     assert_true(chain.run.wf.replay.n_signals > 5); /* else the tests below would look at nothing */
 }

@@ -74,8 +74,12 @@ static void features_read_back_to_the_same_bits(void **state)
             double value = tr_matrix_at(&study.features, row, column);
             cell(&at, text);
             assert_int_equal(text[0] == '\0', isnan(value));
-            if (text[0])
+            if (text[0]) {
+                char exact[64];
+                snprintf(exact, sizeof exact, "%.17g", value);
                 assert_same_bits(strtod(text, NULL), value);
+                assert_string_equal(text, exact);
+            }
             *(text[0] ? &known : &empty) += 1;
         }
         assert_int_equal(at[-1], '\n');
