@@ -6,6 +6,7 @@
 #include "base/rng.h"
 #include "engine/feature/feature.h"
 #include "engine/feature/parts.h"
+#include "support/bars.h"
 #include "support/feature.h"
 
 #include <math.h>
@@ -227,6 +228,32 @@ static void test_a_subset_has_the_bits_of_the_whole_and_leaves_the_rest_alone(vo
     tr_bar_list_finish(&list);
 }
 
+static void check_laws_on(const char *file, enum tr_timeframe timeframe, size_t rows)
+{
+    struct test_bars series;
+    struct tr_matrix all;
+    test_bars_read(file, timeframe, &series);
+    struct tr_bars bars = tr_bars_slice(&series.view, 0, rows);
+    test_feature_all(&bars, &all);
+    any_cut_gives_the_same_bits(&bars, &all, file);
+    prefixes_agree(&bars, &all, file);
+    segments_agree(&bars, &all, file);
+    the_future_is_not_seen(&bars, &all, file);
+    nothing_is_infinite(&bars, &all, file);
+    tr_matrix_finish(&all);
+    test_bars_free(&series);
+}
+
+static void test_the_laws_hold_on_real_series(void **unused)
+{
+    (void)unused;
+    check_laws_on("data/okx-ETHUSDT-perp-1h.csv.gz", TR_TIMEFRAME_1H, 3000);
+    check_laws_on("data/binance-BTCUSDT-perp-1h.csv.gz", TR_TIMEFRAME_1H, 3000);
+    check_laws_on("data/okx-USDCUSDT-perp-1h.csv.gz", TR_TIMEFRAME_1H, 3000);
+    check_laws_on("data/okx-PEPEUSDT-perp-1h.csv.gz", TR_TIMEFRAME_1H, 3000);
+    check_laws_on("data/binance-BTCUSDT-spot-1h-2017-2021.csv.gz", TR_TIMEFRAME_1H, 5000);
+}
+
 static void test_running_out_of_memory_is_a_status(void **unused)
 {
     (void)unused;
@@ -250,6 +277,7 @@ int main(void)
         cmocka_unit_test(test_no_value_is_infinite),
         cmocka_unit_test(test_values_start_on_the_listed_row),
         cmocka_unit_test(test_a_subset_has_the_bits_of_the_whole_and_leaves_the_rest_alone),
+        cmocka_unit_test(test_the_laws_hold_on_real_series),
         cmocka_unit_test(test_running_out_of_memory_is_a_status),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,7 +21,7 @@ struct day {
 /* The stored bars of the segment on the UTC day before that of bar t's open. */
 static struct day day_before(const struct tr_bars *s, size_t t)
 {
-    struct day d = {-INFINITY, INFINITY, (double)NAN, 0};
+    struct day d = {-(double)INFINITY, (double)INFINITY, (double)NAN, 0};
     int64_t day = s->time[t] / 86400000 - 1;
     for (size_t i = 0; i < t; i++) {
         if (s->time[i] / 86400000 != day)
