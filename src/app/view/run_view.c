@@ -6,6 +6,7 @@
 #include "app/view/walkforward_view.h"
 
 #include <math.h>
+#include <string.h>
 
 #define RISK_NOTICE                                                                                                    \
     "These are statistics about the past, not advice. Trading with leverage can lose more than you put in.\n"
@@ -130,6 +131,44 @@ void tr_view_run_text(const struct tr_run *run, struct tr_buf *out)
     tr_view_newest_text(run, out);
 }
 
+/* The inputs that were used, or were not, by name. Without a model nothing is said of either. */
+static void json_inputs(const char *key, const struct tr_walk_fit *fit, bool used, struct tr_json *json)
+{
+    tr_json_array(json, key);
+    for (size_t i = 0; i < TR_FEATURE_INPUTS; i++) {
+        if (fit->trained && fit->used[i] == used)
+            tr_json_string(json, NULL, tr_feature_info(TR_FEATURE_OVERLAYS + i)->name);
+    }
+    tr_json_array_end(json);
+}
+
+/* A column that exists only in part of the window would tell the date: what was left out for that is named. */
+static void text_dropped(const struct tr_run *run, struct tr_buf *out)
+{
+    size_t width = 0;
+
+    for (size_t i = 0; i < TR_FEATURE_INPUTS; i++) {
+        const char *name = tr_feature_info(TR_FEATURE_OVERLAYS + i)->name;
+        bool dropped = false;
+
+        for (int side = 0; side < TR_SIDE_COUNT; side++) {
+            const struct tr_walk_fit *fit = &run->newest.walk.fit[side][0];
+
+            dropped = dropped || (run->recipe.side[side] && fit->trained && !fit->used[i]);
+        }
+        if (!dropped)
+            continue;
+        if (!width)
+            tr_buf_printf(out,
+                          "Left out, under %.0f %% of values in some part of the window:", run->recipe.min_share * 100);
+        tr_buf_text(out, width == 0 || width + strlen(name) > 90 ? "\n  " : ", ");
+        width = width == 0 || width + strlen(name) > 90 ? strlen(name) : width + strlen(name) + 2;
+        tr_buf_text(out, name);
+    }
+    if (width)
+        tr_buf_text(out, "\n");
+}
+
 void tr_view_train_json(const struct tr_run *run, struct tr_json *json)
 {
     const struct tr_fold *fold = &run->newest.fold;
@@ -152,12 +191,8 @@ void tr_view_train_json(const struct tr_run *run, struct tr_json *json)
         tr_json_number(json, "fit_effective_n", fit->fit_n);
         tr_json_number(json, "fit_positive", fit->fit_positive);
         tr_json_int(json, "reference_rows", (int64_t)fit->reference_rows);
-        tr_json_array(json, "inputs");
-        for (size_t i = 0; i < TR_FEATURE_INPUTS; i++) {
-            if (fit->used[i])
-                tr_json_string(json, NULL, tr_feature_info(TR_FEATURE_OVERLAYS + i)->name);
-        }
-        tr_json_array_end(json);
+        json_inputs("inputs", fit, true, json);
+        json_inputs("inputs_dropped", fit, false, json);
         tr_json_object_end(json);
     }
     tr_json_object_end(json);
@@ -189,5 +224,6 @@ void tr_view_train_text(const struct tr_run *run, struct tr_buf *out)
     }
     tr_table_print(table, out);
     tr_table_destroy(table);
+    text_dropped(run, out);
     tr_buf_text(out, "How good it is, walkforward tells.\n");
 }

@@ -255,8 +255,14 @@ static void the_trained_model_is_described(void **state)
     test_is_null(value, "model.long.reason");
     assert_int_equal(json_array_size(test_member(value, "model.long.inputs")),
                      chain.run.newest.walk.fit[TR_LONG][0].cols);
-    json_decref(value);
+    assert_int_equal(json_array_size(test_member(value, "model.long.inputs_dropped")),
+                     chain.run.newest.walk.fit[TR_LONG][0].dropped);
+    const char *dropped =
+        test_string(value, "model.long.inputs_dropped.0"); /* recorded columns: none is recorded here */
     const char *text = text_of(tr_view_train_text, &chain.run, &out);
+    assert_non_null(strstr(text, "Left out, under 80 % of values in some part of the window:\n  "));
+    assert_non_null(strstr(text, dropped));
+    json_decref(value);
     assert_non_null(strstr(text, "long "));
     assert_non_null(strstr(text, "How good it is, walkforward tells."));
     tr_buf_finish(&out);
