@@ -341,30 +341,35 @@ static void a_signal_put_again_replaces_itself_alone(void **state)
 static void signals_are_found_by_series_origin_and_proof(void **state)
 {
     struct tr_store *store = open_empty(state);
-    struct tr_series_key slow = btc, any = {.exchange = "", .symbol = ""};
-    struct tr_stored_signal signals[4];
+    struct tr_series_key slow = btc, any = {.exchange = "", .symbol = ""}, sandbox = {.exchange = "sandbox"},
+                         other = btc;
+    struct tr_stored_signal signals[5];
     struct tr_error err;
     slow.timeframe = TR_TIMEFRAME_4H;
+    memcpy(other.exchange, sandbox.exchange, sizeof other.exchange);
     store_make_signal(&signals[0], &btc, START, TR_LONG);
     store_make_signal(&signals[1], &eth, START, TR_LONG);
     store_make_signal(&signals[2], &slow, START, TR_LONG);
     store_make_signal(&signals[3], &btc, START + HOUR, TR_LONG);
+    store_make_signal(&signals[4], &other, START, TR_LONG);
     signals[1].origin = TR_ORIGIN_WALKFORWARD;
     signals[3].signal.evidence.proven = false;
-    assert_ok(tr_store_signals_put(store, signals, 4, &err), &err);
+    assert_ok(tr_store_signals_put(store, signals, 5, &err), &err);
     const struct {
         struct tr_signal_query query;
         size_t n;
     } cases[] = {
-        {{.any_origin = true}, 4},
+        {{.any_origin = true}, 5},
         {{.series = &btc, .any_origin = true}, 2},
         {{.series = &btc, .any_origin = true, .any_timeframe = true}, 3},
-        {{.series = &any, .any_origin = true, .any_timeframe = true}, 4},
+        {{.series = &any, .any_origin = true, .any_timeframe = true}, 5},
+        {{.series = &sandbox, .any_origin = true, .any_timeframe = true}, 1},
+        {{.series = &other, .any_origin = true}, 1},
         {{.series = &any, .any_origin = true}, 0}, /* 1m */
         {{.series = &eth, .origin = TR_ORIGIN_NEWEST}, 0},
         {{.series = &eth, .origin = TR_ORIGIN_WALKFORWARD}, 1},
-        {{.origin = TR_ORIGIN_NEWEST}, 3},
-        {{.any_origin = true, .proven_only = true}, 3},
+        {{.origin = TR_ORIGIN_NEWEST}, 4},
+        {{.any_origin = true, .proven_only = true}, 4},
         {{.series = &btc, .any_origin = true, .proven_only = true}, 1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)

@@ -73,7 +73,8 @@ static void settings_at_the_edge_of_a_rule_pass(void **state)
     tr_config_defaults(&config);
     config.walkforward.test_days = config.walkforward.advance_days;
     config.calibration.min_effective = (double)config.calibration.rows;
-    config.ladder.fraction[0] = 0.1 + 0.2; /* a rounding error above 0.3 */
+    memcpy(config.ladder.fraction, (double[3]){0.7, 0.2, 0.1}, sizeof config.ladder.fraction);
+    assert_true(0.7 + 0.2 + 0.1 != 1.0);
     config.risk.maintenance = 0.0999;
     assert_ok(tr_config_check(&config, &err), &err);
 }

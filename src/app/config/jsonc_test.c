@@ -120,7 +120,8 @@ static void a_key_that_is_not_there_gives_the_line_above_it(void **state)
     assert_int_equal(line_of("none", NULL, NULL), 1);
     assert_int_equal(line_of("b", "none", NULL), 6);
     assert_int_equal(line_of("b", "c", "none"), 8);
-    assert_int_equal(line_of("x", "b", "c"), 3); /* within a list it is another key */
+    assert_int_equal(line_of("a", "c", NULL), 2); /* what follows has one, but in another section */
+    assert_int_equal(line_of("x", "b", "c"), 3);  /* within a list it is another key */
     const char *path[] = {"a"};
     assert_int_equal(tr_jsonc_line("", 0, path, 1), 1);
 }

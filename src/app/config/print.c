@@ -25,7 +25,7 @@ static void write_param(const struct tr_config_param *param, struct tr_json *jso
         }
     } else if (tr_text_to_double(param->value, end, &real)) {
         tr_text_from_double(real, number);
-        if (strcmp(number, param->value) == 0 && strpbrk(number, ".eE")) {
+        if (strcmp(number, param->value) == 0) {
             tr_json_number(json, param->name, real);
             return;
         }

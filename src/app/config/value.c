@@ -126,7 +126,7 @@ static bool has_control(const char *text)
 static bool to_text(const json_t *value, char *out, size_t size)
 {
     const char *text = json_string_value(value);
-    if (!text || json_string_length(value) >= size || strlen(text) != json_string_length(value) || has_control(text))
+    if (!text || json_string_length(value) >= size || has_control(text))
         return false;
     memcpy(out, text, strlen(text) + 1);
     return true;

@@ -6,6 +6,7 @@
 #include "io/store/sqlite/handle.h"
 #include "io/store/sqlite/sqlite.h"
 
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -246,6 +247,36 @@ static void users_see_plain_tables(void **state)
     store_place_finish(&place);
 }
 
+static void a_rejection_put_again_replaces_itself(void **state)
+{
+    (void)state;
+    struct store_place place;
+    struct tr_error err;
+    struct tr_rejection rejection = {.series = store_btc,
+                                     .time = HOUR,
+                                     .side = TR_SHORT,
+                                     .stage = TR_STAGE_CONFIDENCE,
+                                     .value = 0.5,
+                                     .threshold = 0.55,
+                                     .margin = -0.05};
+    store_place_make(&place);
+    struct tr_store *store = store_place_open(&place);
+    assert_ok(tr_store_rejections_put(store, &rejection, 1, &err), &err);
+    assert_int_equal(ask(store,
+                         "SELECT timestamp = 3600000 AND side = 'short' AND stage = 'confidence' AND value = 0.5 "
+                         "AND threshold = 0.55 AND margin = -0.05 FROM rejections"),
+                     1);
+    rejection.stage = TR_STAGE_NO_MODEL;
+    rejection.value = rejection.threshold = rejection.margin = (double)NAN;
+    assert_ok(tr_store_rejections_put(store, &rejection, 1, &err), &err);
+    assert_int_equal(ask(store, "SELECT count(*) FROM rejections"), 1);
+    assert_int_equal(ask(store, "SELECT stage = 'no_model' AND value IS NULL AND threshold IS NULL AND margin IS NULL "
+                                "FROM rejections"),
+                     1);
+    tr_store_close(store);
+    store_place_finish(&place);
+}
+
 static void assert_plan_uses(struct tr_store *store, const char *query, const char *index)
 {
     char sql[400];
@@ -340,6 +371,7 @@ int main(void)
         cmocka_unit_test(a_database_at_its_largest_size_is_full),
         cmocka_unit_test(an_interrupted_put_keeps_nothing),
         cmocka_unit_test(users_see_plain_tables),
+        cmocka_unit_test(a_rejection_put_again_replaces_itself),
         cmocka_unit_test(questions_of_every_day_use_an_index),
         cmocka_unit_test(a_power_cut_loses_nothing_committed),
         cmocka_unit_test(running_out_of_memory_while_opening_is_said),
