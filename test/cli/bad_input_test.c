@@ -201,32 +201,65 @@ static void ten_thousand_columns_are_refused(void **state)
 
 static size_t line_bytes = (size_t)64 << 20;
 
+static bool send_all(int fd, const char *bytes, size_t n)
+{
+    while (n) {
+        ssize_t sent = write(fd, bytes, n);
+        if (sent <= 0)
+            return false;
+        bytes += sent;
+        n -= (size_t)sent;
+    }
+    return true;
+}
+
 static void feed_one_line(int fd)
 {
     static char block[1 << 20];
+    bool open = true;
     memset(block, '7', sizeof block);
-    for (size_t sent = 0; sent < line_bytes; sent += sizeof block) {
-        for (size_t at = 0; at < sizeof block;) {
-            ssize_t n = write(fd, block + at, sizeof block - at);
-            if (n <= 0)
-                return;
-            at += (size_t)n;
-        }
-    }
+    for (size_t sent = 0; open && sent < line_bytes; sent += sizeof block)
+        open = send_all(fd, block, sizeof block);
 }
 
-static void a_line_without_end_needs_little_memory(void **state)
+static void feed_a_line_among_others(int fd)
+{
+    static const char before[] = "timestamp_ms,open,high,low,close,volume\n1704067200000,10,11,9,10,1\n";
+    static const char after[] = "\n1704070800000,10,11,9,10,1\n";
+    if (!send_all(fd, before, sizeof before - 1))
+        return;
+    feed_one_line(fd);
+    (void)send_all(fd, after, sizeof after - 1);
+}
+
+static void a_stream_that_is_one_endless_line_is_given_up(void **state)
 {
     (void)state;
     struct manner manner = {.feed = feed_one_line};
     struct result result;
-    if (getenv("TRADERAI_TEST_LONG"))
-        line_bytes = (size_t)2 << 30;
     run_as(&world, &manner, &result, "import -" IMPORT);
     assert_int_equal(result.code, 1);
     assert_memory_equal(result.err, "traderai: ", 10);
+    assert_true(result.peak_kib < 300 * 1024);
+    result_free(&result);
+    intact();
+}
+
+static void a_line_too_long_is_skipped_in_little_memory(void **state)
+{
+    (void)state;
+    struct manner manner = {.feed = feed_a_line_among_others};
+    struct result result;
+    if (getenv("TRADERAI_TEST_LONG"))
+        line_bytes = (size_t)2 << 30;
+    run_as(&world, &manner, &result, "import - --json --symbol BAD/USDT --timeframe 1h --home long");
+    assert_int_equal(result.code, 0);
     print_message("# a line of %zu MiB: at most %ld MiB held\n", line_bytes >> 20, result.peak_kib >> 10);
     assert_true(result.peak_kib < 300 * 1024);
+    json_t *value = json_loadb(result.out, result.out_len, 0, NULL);
+    assert_int_equal(test_integer(value, "accepted"), 2); /* the row behind it was reached */
+    assert_int_equal(test_integer(value, "refused_by.line_too_long"), 1);
+    json_decref(value);
     result_free(&result);
     intact();
 }
@@ -306,7 +339,8 @@ int main(void)
         cmocka_unit_test(files_that_hold_no_candles_are_refused),
         cmocka_unit_test(rows_that_are_no_candles_are_counted_and_shown),
         cmocka_unit_test(ten_thousand_columns_are_refused),
-        cmocka_unit_test(a_line_without_end_needs_little_memory),
+        cmocka_unit_test(a_stream_that_is_one_endless_line_is_given_up),
+        cmocka_unit_test(a_line_too_long_is_skipped_in_little_memory),
         cmocka_unit_test(strict_reading_ends_at_the_first_bad_row),
         cmocka_unit_test(settings_that_are_wrong_are_named_with_file_line_and_range),
         cmocka_unit_test(settings_of_the_environment_are_checked_too),
