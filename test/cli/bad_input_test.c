@@ -224,12 +224,12 @@ static void feed_one_line(int fd)
 
 static void feed_a_line_among_others(int fd)
 {
-    static const char before[] = "timestamp_ms,open,high,low,close,volume\n1704067200000,10,11,9,10,1\n";
-    static const char after[] = "\n1704070800000,10,11,9,10,1\n";
-    if (!send_all(fd, before, sizeof before - 1))
+    static const char head[] = "timestamp_ms,open,high,low,close,volume\n1704067200000,10,11,9,10,1\n";
+    static const char tail[] = "\n1704070800000,10,11,9,10,1\n";
+    if (!send_all(fd, head, sizeof head - 1))
         return;
     feed_one_line(fd);
-    (void)send_all(fd, after, sizeof after - 1);
+    (void)send_all(fd, tail, sizeof tail - 1);
 }
 
 static void a_stream_that_is_one_endless_line_is_given_up(void **state)
