@@ -14,9 +14,7 @@
 #define TR_ISA_EXPAND(name, isa) TR_ISA_PASTE(name, isa)
 #define TR_ISA(name) TR_ISA_EXPAND(name, TR_FEATURE_ISA)
 
-#if defined(__AVX512F__)
-#define TR_LANES 8
-#elif defined(__AVX__)
+#if defined(__AVX__)
 #define TR_LANES 4
 #else
 #define TR_LANES 2

@@ -6,6 +6,5 @@
 
 extern const tr_part_fn tr_part_table_plain[TR_PART_COUNT];
 extern const tr_part_fn tr_part_table_avx2[TR_PART_COUNT];
-extern const tr_part_fn tr_part_table_avx512[TR_PART_COUNT];
 
 #endif

@@ -94,9 +94,6 @@ const tr_part_fn *tr_parts_of_isa(enum tr_isa isa)
 #if defined(__x86_64__)
     if (isa == TR_ISA_AVX2 && __builtin_cpu_supports("avx2"))
         return tr_part_table_avx2;
-    if (isa == TR_ISA_AVX512 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-        __builtin_cpu_supports("avx512vl"))
-        return tr_part_table_avx512;
 #endif
     return NULL;
 }

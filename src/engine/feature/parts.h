@@ -61,7 +61,7 @@ const tr_part_fn *tr_parts_best(void);
 
 /* Each instruction set's table [TR_PART_COUNT]; NULL where it was not built or this processor lacks it. The first one
  * is the plain one. */
-enum tr_isa { TR_ISA_PLAIN, TR_ISA_AVX2, TR_ISA_AVX512, TR_ISA_COUNT };
+enum tr_isa { TR_ISA_PLAIN, TR_ISA_AVX2, TR_ISA_COUNT };
 const tr_part_fn *tr_parts_of_isa(enum tr_isa isa);
 
 #endif
