@@ -3,21 +3,28 @@
 #include "app/usecase/study.h"
 #include "app/view/rows_csv.h"
 #include "app/view/summary_view.h"
+#include "base/alloc.h"
 #include "engine/feature/feature.h"
+#include "engine/feature/realized.h"
 
 #include <string.h>
 
 #define BLOCK_ROWS ((size_t)2048)
 
 /* Block by block, so that memory does not grow with the series. */
-static enum tr_status print_csv(struct tr_cli *cli, const struct tr_bars *bars, struct tr_error *err)
+static enum tr_status print_csv(struct tr_cli *cli, const struct tr_cli_series *series, struct tr_error *err)
 {
+    const struct tr_bars *bars = &series->bars;
+    size_t joined = tr_feature_find("realized_vol");
+    double *realized = tr_alloc(bars->n, sizeof *realized);
     struct tr_feature_state *state = NULL;
     struct tr_matrix block = {0};
-    enum tr_status status = tr_feature_create(bars->timeframe, &state, err);
+    enum tr_status status = realized ? tr_feature_create(bars->timeframe, &state, err) : tr_error_nomem(err);
 
     if (status == TR_OK)
         status = tr_matrix_init(&block, BLOCK_ROWS, TR_FEATURE_COLUMNS, err);
+    if (status == TR_OK)
+        status = tr_realized_vol(bars, &series->fine, realized, err);
     if (status == TR_OK)
         tr_view_features_csv_header(&cli->out);
     for (size_t row = 0; row < bars->n && status == TR_OK; row += BLOCK_ROWS) {
@@ -26,6 +33,7 @@ static enum tr_status print_csv(struct tr_cli *cli, const struct tr_bars *bars, 
         struct tr_matrix values = tr_matrix_view(&block, 0, n, 0, TR_FEATURE_COLUMNS);
 
         tr_feature_run(state, &part, &values);
+        memcpy(tr_matrix_column(&values, joined), realized + row, n * sizeof *realized);
         tr_view_features_csv(&part, &values, &cli->out);
         status = tr_cli_flush(cli, err);
         if (status == TR_OK && !tr_progress_tell(&cli->progress, "features", row + n, bars->n, "bars"))
@@ -33,6 +41,7 @@ static enum tr_status print_csv(struct tr_cli *cli, const struct tr_bars *bars, 
     }
     tr_matrix_finish(&block);
     tr_feature_destroy(state);
+    tr_free(realized);
     return status;
 }
 
@@ -46,6 +55,7 @@ static enum tr_status print_summary(struct tr_cli *cli, const struct tr_cli_seri
     if (status != TR_OK)
         return status;
     tr_recipe_fit_to(&recipe, series->key.timeframe);
+    recipe.fine = series->fine;
     status = tr_study_init(&study, &recipe, &series->bars, err);
     if (status == TR_OK && cli->json) {
         tr_json_init(&json, &cli->out, 2);
@@ -75,7 +85,7 @@ static enum tr_status run(struct tr_cli *cli, bool *nothing, struct tr_error *er
     if (status == TR_OK)
         status = tr_cli_load_series(cli, store, &series, err);
     if (status == TR_OK)
-        status = cli->csv ? print_csv(cli, &series.bars, err) : print_summary(cli, &series, err);
+        status = cli->csv ? print_csv(cli, &series, err) : print_summary(cli, &series, err);
     tr_cli_series_finish(&series);
     tr_store_close(store);
     return status;

@@ -89,8 +89,7 @@ static enum tr_status load(struct tr_cli *cli, struct tr_cli_chain *chain, struc
     status = synthetic ? make_market(cli, chain, import, err)
                        : tr_cli_import(cli, chain->store, &chain->series.list, import, err);
     chain->series.key = import->key;
-    chain->series.bars = tr_bar_list_view(&chain->series.list);
-    return status;
+    return status == TR_OK ? tr_cli_series_view(chain->store, &chain->series, err) : status;
 }
 
 static enum tr_status run(struct tr_cli *cli, bool *nothing, struct tr_error *err)

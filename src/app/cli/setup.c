@@ -1,5 +1,6 @@
 #include "app/cli/setup.h"
 
+#include "app/usecase/fine.h"
 #include "base/alloc.h"
 #include "base/text.h"
 
@@ -257,7 +258,7 @@ enum tr_status tr_cli_load_series(struct tr_cli *cli, struct tr_store *store, st
     bool given;
     enum tr_status status = tr_cli_timeframe(cli, true, &given, &timeframe, err);
 
-    tr_bar_list_init(&out->list, timeframe);
+    tr_cli_series_init(out);
     if (status == TR_OK)
         status = parse_symbol(cli->args.operand[0], &symbol, err);
     if (status == TR_OK)
@@ -267,15 +268,28 @@ enum tr_status tr_cli_load_series(struct tr_cli *cli, struct tr_store *store, st
     if (status != TR_OK)
         return status;
     out->key = info.key;
-    out->bars = tr_bar_list_view(&out->list);
-    if (!out->bars.n)
+    if (!out->list.n)
         return tr_error_set(err, TR_NOT_FOUND, "%s %s: no bars are stored; import some first", info.key.symbol,
                             tr_timeframe_name(timeframe));
-    return TR_OK;
+    return tr_cli_series_view(store, out, err);
+}
+
+void tr_cli_series_init(struct tr_cli_series *series)
+{
+    memset(series, 0, sizeof *series);
+    tr_bar_list_init(&series->list, TR_TIMEFRAME_1H);
+    tr_bar_list_init(&series->fine_list, TR_TIMEFRAME_1M);
+}
+
+enum tr_status tr_cli_series_view(struct tr_store *store, struct tr_cli_series *series, struct tr_error *err)
+{
+    series->bars = tr_bar_list_view(&series->list);
+    return tr_fine_load(store, &series->key, &series->bars, &series->fine_list, &series->fine, err);
 }
 
 void tr_cli_series_finish(struct tr_cli_series *series)
 {
+    tr_bar_list_finish(&series->fine_list);
     tr_bar_list_finish(&series->list);
 }
 
@@ -284,7 +298,7 @@ enum tr_status tr_cli_chain_open(struct tr_cli *cli, struct tr_cli_chain *chain,
     enum tr_status status;
 
     memset(chain, 0, sizeof *chain);
-    tr_bar_list_init(&chain->series.list, TR_TIMEFRAME_1H);
+    tr_cli_series_init(&chain->series);
     status = tr_cli_make_recipe(cli, &chain->recipe, err);
     if (status == TR_OK)
         status = tr_cli_make_pool(cli, &chain->pool, err);
@@ -304,6 +318,7 @@ enum tr_status tr_cli_chain_load(struct tr_cli *cli, struct tr_cli_chain *chain,
 
 enum tr_status tr_cli_chain_run(struct tr_cli *cli, struct tr_cli_chain *chain, bool write, struct tr_error *err)
 {
+    chain->recipe.fine = chain->series.fine;
     return tr_run_series(&chain->series.key, &chain->series.bars, &chain->recipe, write ? chain->store : NULL,
                          chain->pool, &cli->progress, &chain->run, err);
 }

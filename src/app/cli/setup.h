@@ -32,13 +32,19 @@ enum tr_status tr_cli_import(struct tr_cli *cli, struct tr_store *store, struct 
 /* The series a verb works on, bars loaded. */
 struct tr_cli_series {
     struct tr_series_key key;
-    struct tr_bar_list list;
+    struct tr_bar_list list, fine_list;
     struct tr_bars bars;
+    struct tr_bars fine; /* 1m or 5m bars of the same market, where they are stored */
 };
 
+/* Empty; finish with tr_cli_series_finish. */
+void tr_cli_series_init(struct tr_cli_series *series);
 /* Operand 0 as SYMBOL, --timeframe, --exchange, read from the store. TR_NOT_FOUND names what is stored. Finish with
  * tr_cli_series_finish, also after an error. */
 enum tr_status tr_cli_load_series(struct tr_cli *cli, struct tr_store *store, struct tr_cli_series *out,
+                                  struct tr_error *err) TR_MUST_CHECK;
+/* Views on the bars read into series->list, and the finer series beside them. */
+enum tr_status tr_cli_series_view(struct tr_store *store, struct tr_cli_series *series,
                                   struct tr_error *err) TR_MUST_CHECK;
 void tr_cli_series_finish(struct tr_cli_series *series);
 

@@ -44,9 +44,9 @@ static enum tr_status weigh(const struct tr_study *study, const struct tr_recipe
     struct tr_rolling_outcomes outcomes = {ladder->tp1, ladder->tp1_bars, ladder->gain_atr};
     struct tr_calibration *calibration = NULL;
     size_t row = study->bars.n - 1;
-    tr_time_ms day = tr_time_floor(out->time + recipe->plan.bar_ms, TR_DAY_MS);
+    tr_time_ms closed = out->time + recipe->plan.bar_ms;
     struct tr_rolling_query query = {&study->bars, &wf->walk, side, &outcomes, wf->n_folds, &out->walk.fit[side][0],
-                                     day};
+                                     closed};
     enum tr_status status;
 
     status = tr_rolling_calibration(&recipe->rolling, &query, &calibration, &out->from_reference[side], err);

@@ -27,6 +27,7 @@ struct tr_recipe {
     double min_share;         /* of values a recorded column needs to enter a fit */
     size_t min_fit_rows;
     struct tr_funding funding; /* borrowed columns; none = the default rate */
+    struct tr_bars fine;       /* 1m or 5m bars of the same market, borrowed; n = 0: none */
     struct tr_market_limits limits;
     bool keep_models; /* the newest model's artefacts are kept in its walk */
     uint64_t seed;

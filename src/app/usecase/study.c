@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "engine/feature/feature.h"
+#include "engine/feature/realized.h"
 
 #include <string.h>
 
@@ -66,6 +67,9 @@ enum tr_status tr_study_init(struct tr_study *study, const struct tr_recipe *rec
     status = tr_matrix_init(&study->features, bars->n, TR_FEATURE_COLUMNS, err);
     if (status == TR_OK)
         status = tr_feature_compute(&study->bars, &study->features, err);
+    if (status == TR_OK)
+        status = tr_realized_vol(&study->bars, &recipe->fine,
+                                 tr_matrix_column(&study->features, tr_feature_find("realized_vol")), err);
     if (status == TR_OK)
         status = tr_dataset_init(&study->set, &study->bars, &study->features, err);
     for (int side = 0; side < TR_SIDE_COUNT && status == TR_OK; side++)

@@ -33,12 +33,16 @@ static void json_assumptions(const struct tr_run *run, struct tr_json *json)
     tr_json_object_end(json);
 }
 
-static double random_rate(const struct tr_run *run)
+/* What random entries on the same sides reach: each side's base rate, weighted by its trades. */
+static double random_rate(const struct tr_run *run, const struct tr_sequence_summary *s)
 {
-    double n = run->wf.total[TR_LONG].n + run->wf.total[TR_SHORT].n;
-    double k = run->wf.total[TR_LONG].k + run->wf.total[TR_SHORT].k;
+    double sum = 0;
 
-    return n > 0 ? k / n : (double)NAN;
+    for (int side = 0; side < TR_SIDE_COUNT; side++) {
+        if (s->closed_by_side[side])
+            sum += (double)s->closed_by_side[side] * run->wf.total[side].base_rate;
+    }
+    return s->closed ? sum / (double)s->closed : (double)NAN;
 }
 
 static void json_reasons(const struct tr_sequence_summary *s, struct tr_json *json)
@@ -73,7 +77,7 @@ static void json_summary(const struct tr_run *run, const struct tr_sequence_summ
         tr_json_number(json, hit[i], s->hit_rate[i]);
         tr_view_interval_json(interval[i], &s->hit_rate_interval[i], json);
     }
-    tr_json_number(json, "hit_rate_tp1_random_entries", random_rate(run));
+    tr_json_number(json, "hit_rate_tp1_random_entries", random_rate(run, s));
     tr_json_number(json, "win_rate", s->win_rate);
     tr_view_interval_json("win_rate_interval", &s->win_rate_interval, json);
     tr_json_number(json, "profit_factor", s->profit_factor);
@@ -179,7 +183,7 @@ static void text_rows(struct tr_table *table, const struct tr_sequence_summary *
     tr_table_cell(table, "Profit factor");
     for (int c = 0; c < 2; c++)
         tr_table_number(table, columns[c]->profit_factor, 2);
-    tr_table_cell(table, "Largest drawdown (one unit a trade)");
+    tr_table_cell(table, "Largest drawdown (all equity in each trade, 1x)");
     for (int c = 0; c < 2; c++)
         tr_table_percent(table, drawdown(columns[c]), 1);
     tr_table_cell(table, "Average bars held");
@@ -212,5 +216,5 @@ void tr_view_backtest_text(const struct tr_run *run, struct tr_buf *out)
     tr_table_print(table, out);
     tr_table_destroy(table);
     tr_buf_printf(out, "Random entries reach target 1 in %.1f %%. The market moved %+.1f %% over the tested time.\n\n",
-                  pct(random_rate(run)), pct(run->wf.backtest.market_change_frac));
+                  pct(random_rate(run, &run->wf.backtest)), pct(run->wf.backtest.market_change_frac));
 }

@@ -42,6 +42,7 @@ static size_t play(const struct tr_sequence_options *options, const struct tr_ba
 static void add_sums(struct tr_sequence_summary *sum, const struct tr_trade *trade)
 {
     const struct tr_settlement *money = &trade->money;
+    sum->closed_by_side[trade->entry.levels.side]++;
     for (size_t k = 0; k < TR_TARGETS; k++)
         sum->hit_rate[k] += trade->outcome.targets_hit > k ? 1.0 : 0.0;
     sum->win_rate += money->net_frac > 0.0 ? 1.0 : 0.0;
@@ -76,14 +77,14 @@ static void divide_sums(struct tr_sequence_summary *sum)
 
 static void draw_curve(const struct tr_trade *trades, struct tr_sequence_summary *sum)
 {
-    double gains = 0.0, losses = 0.0, running = 0.0, peak = 0.0;
+    double gains = 0.0, losses = 0.0, equity = 1.0, peak = 1.0;
     for (size_t i = 0; i < sum->closed; i++) {
         double net = trades[i].money.net_frac;
         gains += net > 0.0 ? net : 0.0;
         losses -= net < 0.0 ? net : 0.0;
-        running += net;
-        peak = fmax(peak, running);
-        sum->max_drawdown_frac = fmax(sum->max_drawdown_frac, peak - running);
+        equity *= fmax(0.0, 1.0 + net);
+        peak = fmax(peak, equity);
+        sum->max_drawdown_frac = fmax(sum->max_drawdown_frac, (peak - equity) / peak);
     }
     sum->profit_factor = losses > 0.0 ? gains / losses : UNKNOWN;
 }

@@ -35,7 +35,8 @@ struct tr_sequence_options {
 };
 
 struct tr_sequence_summary {
-    size_t offered, taken, passed_by;                 /* taken = closed + unfinished */
+    size_t offered, taken, passed_by; /* taken = closed + unfinished */
+    size_t closed_by_side[TR_SIDE_COUNT];
     size_t closed, unfinished;                        /* unfinished: still open at the last bar, not in the figures */
     double hit_rate[TR_TARGETS];                      /* over all closed trades */
     struct tr_interval hit_rate_interval[TR_TARGETS]; /* Wilson 95 % */
@@ -45,7 +46,7 @@ struct tr_sequence_summary {
     double average_net_frac, sum_net_frac;
     struct tr_interval average_net_interval; /* moving blocks over trades in order of time, 95 % */
     double average_gross_frac, fees_frac, slippage_frac, funding_frac; /* averages a trade */
-    double max_drawdown_frac; /* of the running sum of net results, one unit a trade; >= 0 */
+    double max_drawdown_frac; /* (peak - equity) / peak, the whole equity in every trade at 1x */
     double average_bars;
     size_t ambiguous;                 /* trades with a bar that could be read another way */
     size_t funding_assumed;           /* settlements for which no rate was recorded */

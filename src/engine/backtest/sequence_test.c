@@ -141,6 +141,7 @@ static void the_summary_of_the_trades_worked_out_by_hand(void **state)
     assert_int_equal(s.passed_by, 3);
     assert_int_equal(s.unfinished, 1);
     assert_int_equal(s.closed, 4);
+    assert_int_equal(s.closed_by_side[TR_LONG] + s.closed_by_side[TR_SHORT], 4);
     assert_near(s.win_rate, 0.75, 0);
     assert_near(s.profit_factor, (a + c + d) / -b, 1e-12);
     assert_near(s.sum_net_frac, a + b + c + d, 1e-15);
@@ -312,10 +313,10 @@ static void account_slowly(const struct tr_sequence_options *o, const struct tr_
     for (size_t i = 0; i < a->closed; i++) {
         a->sum += a->net[i];
         *(a->net[i] > 0.0 ? &a->gains : &a->losses) += a->net[i];
-        double run = 0.0; /* the largest loss of any stretch of trades */
+        double kept = 1.0; /* of the equity before each stretch of trades that ends here: the smallest share */
         for (size_t j = i + 1; j-- > 0;) {
-            run += a->net[j];
-            a->drawdown = fmax(a->drawdown, -run);
+            kept *= 1.0 + a->net[j];
+            a->drawdown = fmax(a->drawdown, 1.0 - kept);
         }
     }
 }
