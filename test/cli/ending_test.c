@@ -88,6 +88,7 @@ static void the_same_run_gives_the_same_bytes(void **state)
 static void a_second_run_stores_nothing_twice(void **state)
 {
     (void)state;
+    tr_free(output_of(&world, "run --synthetic --bars 4000 --timeframe 1h --folds 1" HOME " " QUICK));
     char *before = output_of(&world, "signals --proven all --limit 100000 --json" HOME);
     tr_free(output_of(&world, "run --synthetic --bars 4000 --timeframe 1h --folds 1" HOME " " QUICK));
     char *after = output_of(&world, "signals --proven all --limit 100000 --json" HOME);
@@ -102,6 +103,7 @@ static void a_second_run_stores_nothing_twice(void **state)
 static void looking_stores_nothing(void **state)
 {
     (void)state;
+    tr_free(output_of(&world, "run --synthetic --bars 4000 --timeframe 1h --folds 1" HOME " " QUICK));
     char *before = output_of(&world, "signals --proven all --limit 100000 --json" HOME);
     tr_free(output_of(&world, "walkforward " BIG " --folds 2" HOME " " QUICK));
     tr_free(output_of(&world, "train " BIG HOME " " QUICK));

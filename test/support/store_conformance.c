@@ -338,6 +338,32 @@ static void a_signal_put_again_replaces_itself_alone(void **state)
     tr_store_close(store);
 }
 
+static void replacing_leaves_only_the_new_ones_of_that_series_and_origin(void **state)
+{
+    struct tr_store *store = open_empty(state);
+    struct tr_stored_signal signals[4], fresh, wrong, *back;
+    struct tr_error err;
+    struct tr_signal_query all = {.any_origin = true};
+    for (size_t i = 0; i < 4; i++) {
+        store_make_signal(&signals[i], i == 3 ? &eth : &btc, START - (tr_time_ms)i * HOUR, TR_LONG);
+        signals[i].origin = i == 2 ? TR_ORIGIN_NEWEST : TR_ORIGIN_WALKFORWARD;
+    }
+    assert_ok(tr_store_signals_put(store, signals, 4, &err), &err);
+    fresh = signals[1];
+    fresh.signal.evidence.confidence = 0.59375;
+    wrong = signals[2];
+    assert_int_equal(tr_store_signals_replace(store, &btc, TR_ORIGIN_WALKFORWARD, &wrong, 1, &err), TR_INVALID);
+    assert_ok(tr_store_signals_replace(store, &btc, TR_ORIGIN_WALKFORWARD, &fresh, 1, &err), &err);
+    back = ask(store, &all, 3);
+    assert_memory_equal(&back[0], &fresh, sizeof fresh);
+    assert_memory_equal(&back[1], &signals[2], sizeof fresh); /* another origin */
+    assert_memory_equal(&back[2], &signals[3], sizeof fresh); /* another series */
+    tr_free(back);
+    assert_ok(tr_store_signals_replace(store, &btc, TR_ORIGIN_WALKFORWARD, NULL, 0, &err), &err);
+    tr_free(ask(store, &all, 2));
+    tr_store_close(store);
+}
+
 static void signals_are_found_by_series_origin_and_proof(void **state)
 {
     struct tr_store *store = open_empty(state);
@@ -497,6 +523,7 @@ int store_conformance_run(const char *name, struct store_door *door)
         CASE(series_do_not_mix_and_are_listed_in_order),
         CASE(a_signal_comes_back_in_every_field),
         CASE(a_signal_put_again_replaces_itself_alone),
+        CASE(replacing_leaves_only_the_new_ones_of_that_series_and_origin),
         CASE(signals_are_found_by_series_origin_and_proof),
         CASE(the_newest_signals_come_first_and_a_hundred_by_default),
         CASE(rejections_are_counted_once_each),

@@ -249,6 +249,17 @@ enum tr_status tr_cli_import(struct tr_cli *cli, struct tr_store *store, struct 
     return status == TR_OK ? tr_import_run(&options, store, list, out, err) : status;
 }
 
+/* --exchange, else the configured one where it has the series, else the only one that has. */
+static enum tr_status find_series(struct tr_cli *cli, struct tr_store *store, const char *symbol,
+                                  enum tr_timeframe timeframe, struct tr_series_info *out, struct tr_error *err)
+{
+    const char *exchange = tr_args_value(&cli->args, "exchange");
+
+    if (!exchange && tr_store_series_find(store, cli->config.exchange.name, symbol, timeframe, out, err) == TR_OK)
+        return TR_OK;
+    return tr_store_series_find(store, exchange, symbol, timeframe, out, err);
+}
+
 enum tr_status tr_cli_load_series(struct tr_cli *cli, struct tr_store *store, struct tr_cli_series *out,
                                   struct tr_error *err)
 {
@@ -262,7 +273,7 @@ enum tr_status tr_cli_load_series(struct tr_cli *cli, struct tr_store *store, st
     if (status == TR_OK)
         status = parse_symbol(cli->args.operand[0], &symbol, err);
     if (status == TR_OK)
-        status = tr_store_series_find(store, tr_args_value(&cli->args, "exchange"), symbol.text, timeframe, &info, err);
+        status = find_series(cli, store, symbol.text, timeframe, &info, err);
     if (status == TR_OK)
         status = tr_store_bars_get(store, &info.key, info.first, info.last + 1, &out->list, err);
     if (status != TR_OK)

@@ -47,7 +47,7 @@ static const char *const profiles[] = {"conservative", "moderate", "aggressive",
 /* clang-format off */
 const struct tr_setting tr_settings[] = {
     TEXT("exchange.name", exchange.name, "sandbox",
-         "exchange whose market is meant where none is named; the sandbox trades fake money"),
+         "exchange whose series is meant where a symbol is stored under several and none is named"),
 
     TEXT("database.path", database.path, "", "SQLite file; empty = traderai.db in the home folder"),
 

@@ -49,7 +49,7 @@ static enum tr_status store_replayed(const struct tr_run *run, struct tr_store *
         record[i].closed = run->study.bars.time[s->row + s->outcome.bars] + run->recipe.plan.bar_ms;
         record[i].net_frac = money.net_frac;
     }
-    status = tr_store_signals_put(store, record, replay->n_signals, err);
+    status = tr_store_signals_replace(store, &run->key, TR_ORIGIN_WALKFORWARD, record, replay->n_signals, err);
     tr_free(record);
     return status;
 }

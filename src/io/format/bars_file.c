@@ -89,12 +89,14 @@ static enum tr_status read_header(struct reader *reader, struct tr_format_line *
         if (status)
             return status;
         if (!line->begin)
-            return tr_error_set(err, TR_INVALID, reader->report->lines > 0 ? "no header and no rows" : "empty file");
+            return tr_error_set(err, TR_INVALID,
+                                reader->report->lines > 0 ? "no header and no rows: is it the file you meant?"
+                                                          : "empty file: is it the file you meant?");
         if (reader->report->lines == 1 && line->end - line->begin >= 3 && memcmp(line->begin, "\xef\xbb\xbf", 3) == 0)
             line->begin += 3;
         if (line->too_long)
-            return tr_error_set(err, TR_INVALID, "line %zu is longer than %zu bytes", reader->report->lines,
-                                TR_FORMAT_MAX_LINE);
+            return tr_error_set(err, TR_INVALID, "line %zu is longer than %zu bytes: this is no CSV of candles",
+                                reader->report->lines, TR_FORMAT_MAX_LINE);
         if (line->begin == line->end || *line->begin == '#')
             continue;
         if (banner || !contains(line->begin, line->end < line->begin + 256 ? line->end : line->begin + 256, "://"))
@@ -240,10 +242,10 @@ static enum tr_status check_rows(const struct tr_format_report *report, size_t k
 {
     const struct tr_format_example *first = &report->example[0];
     if (report->rows == 0)
-        return tr_error_set(err, TR_INVALID, "a header, but no rows");
+        return tr_error_set(err, TR_INVALID, "a header, but no rows: there is nothing to import");
     if (kept == 0)
-        return tr_error_set(err, TR_INVALID, "none of %zu rows is a candle; line %zu: %s", report->rows, first->line,
-                            first->reason);
+        return tr_error_set(err, TR_INVALID, "none of %zu rows is a candle (line %zu: %s); check columns and units",
+                            report->rows, first->line, first->reason);
     return TR_OK;
 }
 

@@ -242,7 +242,7 @@ static void files_without_candles_say_what_they_are(void **state)
         {"\n\n", 2, TR_INVALID, "no header and no rows"},
         {HEADER, sizeof HEADER - 1, TR_INVALID, "a header, but no rows"},
         {"https://x.com\n", 14, TR_INVALID, "no header and no rows"},
-        {HEADER "x,1,1,1,1,1\n", sizeof HEADER + 11, TR_INVALID, "none of 1 rows is a candle; line 2: time is not"},
+        {HEADER "x,1,1,1,1,1\n", sizeof HEADER + 11, TR_INVALID, "none of 1 rows is a candle (line 2: time is not"},
         {"hello world\n", 12, TR_INVALID, "line 1: no column named"},
         {"PK\3\4xxxx", 8, TR_UNSUPPORTED, "zip archive: unpack it"},
         {"ARROW1\0\0", 8, TR_UNSUPPORTED, "Feather (Arrow) file: write it as CSV"},

@@ -199,7 +199,8 @@ static enum tr_status read_names(const char *begin, const char *end, char separa
     for (const char *cursor = begin; cursor; finding->columns++) {
         char name[NAME_BYTES];
         if (finding->columns == TR_FORMAT_MAX_COLUMNS)
-            return tr_error_set(err, TR_INVALID, "more than %zu columns", TR_FORMAT_MAX_COLUMNS);
+            return tr_error_set(err, TR_INVALID, "more than %zu columns: this is no CSV of candles",
+                                TR_FORMAT_MAX_COLUMNS);
         normalise(tr_format_field_next(&cursor, end, separator), name);
         note_name(finding, name, finding->columns);
     }

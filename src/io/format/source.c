@@ -59,7 +59,7 @@ static enum tr_status open_fd(const char *path, int *fd, struct tr_error *err)
     struct stat about;
     if (fstat(*fd, &about) == 0 && S_ISDIR(about.st_mode)) {
         close(*fd);
-        return tr_error_set(err, TR_IO, "is a directory, not a file");
+        return tr_error_set(err, TR_IO, "is a directory: name a file in it");
     }
     return TR_OK;
 }
@@ -160,7 +160,8 @@ static enum tr_status next_member(struct tr_format_source *source, struct tr_err
         if (stream->avail_in == 0)
             return TR_OK;
         if (*stream->next_in != 0)
-            return tr_error_set(err, TR_IO, "damaged: the gzip data is followed by something else");
+            return tr_error_set(err, TR_IO,
+                                "damaged: the gzip data is followed by something else; fetch the file again");
         stream->next_in++;
         stream->avail_in--;
     }
@@ -179,7 +180,7 @@ static enum tr_status inflate_some(struct tr_format_source *source, char *to, si
         if (status)
             break;
         if (stream->avail_in == 0)
-            return tr_error_set(err, TR_IO, "the gzip data ends early: the file is cut off");
+            return tr_error_set(err, TR_IO, "the gzip data ends early: the file is cut off; fetch it again");
         int code = inflate(stream, Z_NO_FLUSH);
         if (code == Z_STREAM_END) {
             source->inflating = false;
@@ -187,7 +188,8 @@ static enum tr_status inflate_some(struct tr_format_source *source, char *to, si
         } else if (code == Z_MEM_ERROR) {
             status = tr_error_nomem(err);
         } else if (code != Z_OK) {
-            status = tr_error_set(err, TR_IO, "damaged gzip data: %s", stream->msg ? stream->msg : "unreadable");
+            status = tr_error_set(err, TR_IO, "damaged gzip data (%s): fetch the file again",
+                                  stream->msg ? stream->msg : "unreadable");
         }
     }
     *got = room - stream->avail_out;

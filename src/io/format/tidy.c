@@ -87,7 +87,8 @@ static enum tr_status check_timeframe(const struct steps *steps, int64_t step, s
     if (!other || steps->total + 1 < ROWS_TO_CONTRADICT)
         return TR_OK;
     step_text(step, text);
-    return tr_error_set(err, TR_INVALID, "most rows are %s apart, which is not the timeframe %s asked for", text,
+    return tr_error_set(err, TR_INVALID,
+                        "most rows are %s apart, which is not the timeframe %s asked for: name the right one", text,
                         tr_timeframe_name(timeframe));
 }
 

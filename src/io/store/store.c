@@ -85,6 +85,11 @@ enum tr_status tr_store_bars_get(struct tr_store *store, const struct tr_series_
     return status ? name_series(key, err) : TR_OK;
 }
 
+static bool same_key(const struct tr_series_key *a, const struct tr_series_key *b)
+{
+    return strcmp(a->exchange, b->exchange) == 0 && strcmp(a->symbol, b->symbol) == 0 && a->timeframe == b->timeframe;
+}
+
 static enum tr_status check_signal(const struct tr_stored_signal *stored, struct tr_error *err)
 {
     enum tr_status status = check_key(&stored->series, err);
@@ -103,6 +108,19 @@ enum tr_status tr_store_signals_put(struct tr_store *store, const struct tr_stor
             return status;
     }
     return n > 0 ? store->impl->signals_put(store, signals, n, err) : TR_OK;
+}
+
+enum tr_status tr_store_signals_replace(struct tr_store *store, const struct tr_series_key *key,
+                                        enum tr_signal_origin origin, const struct tr_stored_signal *signals, size_t n,
+                                        struct tr_error *err)
+{
+    enum tr_status status = check_key(key, err);
+    for (size_t i = 0; i < n && !status; i++) {
+        status = check_signal(&signals[i], err);
+        if (!status && (signals[i].origin != origin || !same_key(&signals[i].series, key)))
+            status = tr_error_set(err, TR_INVALID, "a signal of another series or origin among those to replace");
+    }
+    return status ? status : store->impl->signals_replace(store, key, origin, signals, n, err);
 }
 
 enum tr_status tr_store_signals_get(struct tr_store *store, const struct tr_signal_query *query,
@@ -185,8 +203,8 @@ static enum tr_status none(const struct tr_series_info *infos, size_t n, const s
     }
     const char *blank = wanted->exchange[0] ? " " : "", *timeframe = tr_timeframe_name(wanted->timeframe);
     if (n == 0)
-        return tr_error_set(err, TR_NOT_FOUND, "%s%s%s %s is not stored, nothing is: import or backfill it first",
-                            wanted->exchange, blank, wanted->symbol, timeframe);
+        return tr_error_set(err, TR_NOT_FOUND, "%s%s%s %s is not stored, nothing is: import it first", wanted->exchange,
+                            blank, wanted->symbol, timeframe);
     if (left_out > 0)
         return tr_error_set(err, TR_NOT_FOUND, "%s%s%s %s is not stored; what is: %s and %zu more", wanted->exchange,
                             blank, wanted->symbol, timeframe, stored, left_out);

@@ -77,6 +77,9 @@ struct tr_store_impl {
                                struct tr_bar_list *out, struct tr_error *err);
     enum tr_status (*signals_put)(struct tr_store *store, const struct tr_stored_signal *signals, size_t n,
                                   struct tr_error *err);
+    enum tr_status (*signals_replace)(struct tr_store *store, const struct tr_series_key *key,
+                                      enum tr_signal_origin origin, const struct tr_stored_signal *signals, size_t n,
+                                      struct tr_error *err);
     enum tr_status (*signals_get)(struct tr_store *store, const struct tr_signal_query *query,
                                   struct tr_stored_signal **out, size_t *n, struct tr_error *err);
     enum tr_status (*rejections_put)(struct tr_store *store, const struct tr_rejection *rejections, size_t n,
@@ -115,6 +118,12 @@ enum tr_status tr_store_bars_get(struct tr_store *store, const struct tr_series_
 /* One transaction. A signal is identified by series, time, side and origin: putting it again replaces it. */
 enum tr_status tr_store_signals_put(struct tr_store *store, const struct tr_stored_signal *signals, size_t n,
                                     struct tr_error *err) TR_MUST_CHECK;
+/* The same, and in the same transaction every other signal of that series and origin goes: what an earlier run under
+ * other settings left does not stand beside what this one found. signals [n]: all of that series and origin; n = 0 is
+ * legal. */
+enum tr_status tr_store_signals_replace(struct tr_store *store, const struct tr_series_key *key,
+                                        enum tr_signal_origin origin, const struct tr_stored_signal *signals, size_t n,
+                                        struct tr_error *err) TR_MUST_CHECK;
 /* Newest first; of one instant in order of exchange, symbol, timeframe, side, origin (as text). *out: owned by the
  * caller, tr_free. */
 enum tr_status tr_store_signals_get(struct tr_store *store, const struct tr_signal_query *query,

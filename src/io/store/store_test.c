@@ -71,6 +71,15 @@ static enum tr_status fake_signals_put(struct tr_store *store, const struct tr_s
     return answer(store, err);
 }
 
+static enum tr_status fake_signals_replace(struct tr_store *store, const struct tr_series_key *key,
+                                           enum tr_signal_origin origin, const struct tr_stored_signal *signals,
+                                           size_t n, struct tr_error *err)
+{
+    (void)key;
+    (void)origin;
+    return fake_signals_put(store, signals, n, err);
+}
+
 static enum tr_status fake_rejections_put(struct tr_store *store, const struct tr_rejection *rejections, size_t n,
                                           struct tr_error *err)
 {
@@ -94,6 +103,7 @@ static const struct tr_store_impl fake_impl = {
     .bars_put = fake_bars_put,
     .bars_get = fake_bars_get,
     .signals_put = fake_signals_put,
+    .signals_replace = fake_signals_replace,
     .rejections_put = fake_rejections_put,
     .rejections_count = fake_rejections_count,
 };
@@ -158,7 +168,7 @@ static void what_is_not_stored_is_answered_by_what_is(void **state)
     fake.n = 0;
     assert_int_equal(tr_store_series_find(&fake.store, NULL, "ETH/USDT:USDT", TR_TIMEFRAME_1H, &info, &err),
                      TR_NOT_FOUND);
-    assert_string_equal(err.text, "ETH/USDT:USDT 1h is not stored, nothing is: import or backfill it first");
+    assert_string_equal(err.text, "ETH/USDT:USDT 1h is not stored, nothing is: import it first");
 }
 
 static void a_long_list_is_cut_and_says_by_how_much(void **state)

@@ -121,3 +121,35 @@ enum tr_status tr_sqlite_signals_put(struct tr_store *store, const struct tr_sto
         return status;
     return tr_sqlite_end(handle, put_all(handle, signals, n, err), err);
 }
+
+static enum tr_status delete_all(struct tr_sqlite *handle, const struct tr_series_key *key,
+                                 enum tr_signal_origin origin, struct tr_error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    enum tr_status status = tr_sqlite_prepare(
+        handle, "DELETE FROM signals WHERE exchange = ?1 AND symbol = ?2 AND timeframe = ?3 AND origin = ?4",
+        &statement, err);
+    if (status)
+        return status;
+    tr_sqlite_bind_text(statement, 1, key->exchange);
+    tr_sqlite_bind_text(statement, 2, key->symbol);
+    tr_sqlite_bind_text(statement, 3, tr_timeframe_name(key->timeframe));
+    tr_sqlite_bind_text(statement, 4, origin_name(origin));
+    status = tr_sqlite_run(handle, statement, err);
+    sqlite3_finalize(statement);
+    return status;
+}
+
+enum tr_status tr_sqlite_signals_replace(struct tr_store *store, const struct tr_series_key *key,
+                                         enum tr_signal_origin origin, const struct tr_stored_signal *signals, size_t n,
+                                         struct tr_error *err)
+{
+    struct tr_sqlite *handle = tr_sqlite_of(store);
+    enum tr_status status = tr_sqlite_begin(handle, err);
+    if (status)
+        return status;
+    status = delete_all(handle, key, origin, err);
+    if (!status)
+        status = put_all(handle, signals, n, err);
+    return tr_sqlite_end(handle, status, err);
+}

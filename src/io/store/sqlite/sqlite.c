@@ -29,6 +29,7 @@ static const struct tr_store_impl sqlite_impl = {
     .bars_put = tr_sqlite_bars_put,
     .bars_get = tr_sqlite_bars_get,
     .signals_put = tr_sqlite_signals_put,
+    .signals_replace = tr_sqlite_signals_replace,
     .signals_get = tr_sqlite_signals_get,
     .rejections_put = tr_sqlite_rejections_put,
     .rejections_count = tr_sqlite_rejections_count,
