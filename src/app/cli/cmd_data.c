@@ -1,3 +1,4 @@
+#include "app/cli/chain.h"
 #include "app/cli/options.h"
 #include "app/cli/setup.h"
 #include "app/view/import_view.h"

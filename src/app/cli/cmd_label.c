@@ -1,4 +1,6 @@
+#include "app/cli/chain.h"
 #include "app/cli/options.h"
+#include "app/cli/recipe.h"
 #include "app/cli/setup.h"
 #include "app/usecase/study.h"
 #include "app/view/rows_csv.h"

@@ -1,5 +1,5 @@
+#include "app/cli/chain.h"
 #include "app/cli/options.h"
-#include "app/cli/setup.h"
 #include "app/view/run_view.h"
 #include "app/view/signal_view.h"
 #include "app/view/walkforward_view.h"

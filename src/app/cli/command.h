@@ -20,7 +20,6 @@ struct tr_cli_world {
     FILE *out, *err;
     const char *const *environment; /* NULL-terminated NAME=value */
     bool err_is_terminal;
-    tr_time_ms (*now)(void);  /* wall clock */
     double (*seconds)(void);  /* monotonic clock */
     const volatile int *stop; /* not 0: somebody asked to stop */
     size_t cores;
@@ -63,11 +62,6 @@ struct tr_command {
 /* All verbs, in the order of the help; *n receives how many. */
 const struct tr_command *const *tr_commands(size_t *n);
 const struct tr_command *tr_command_find(const char *name);
-/* Writes and empties cli->out. */
-enum tr_status tr_cli_flush(struct tr_cli *cli, struct tr_error *err) TR_MUST_CHECK;
-/* A line on standard error where -v asks for more. */
-void tr_cli_note(const struct tr_cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
 /* The options every verb has. */
 const struct tr_option *tr_global_options(size_t *n);
 

@@ -1,12 +1,8 @@
-/* What most verbs need before they can work: home, settings, store, thread pool, the recipe, the series that was named.
- */
+/* What most verbs need before they can work: home, settings, store, thread pool. */
 #ifndef TR_CLI_SETUP_H
 #define TR_CLI_SETUP_H
 
 #include "app/cli/command.h"
-#include "app/usecase/import.h"
-#include "app/usecase/recipe.h"
-#include "app/usecase/run.h"
 #include "base/pool.h"
 
 /* cli->home and cli->config from options, environment and file. */
@@ -17,53 +13,8 @@ enum tr_status tr_cli_open_store(struct tr_cli *cli, struct tr_store **out, stru
 
 enum tr_status tr_cli_make_pool(struct tr_cli *cli, struct tr_pool **out, struct tr_error *err) TR_MUST_CHECK;
 
-/* The configured recipe, with --side, --folds, --seed, --capital and --risk-profile applied where the verb has them. */
-enum tr_status tr_cli_make_recipe(struct tr_cli *cli, struct tr_recipe *out, struct tr_error *err) TR_MUST_CHECK;
-
-/* --timeframe as given; TR_INVALID with the list where it is missing and `required`. */
+/* --timeframe as given; TR_USAGE with the list where it is missing and `required`. */
 enum tr_status tr_cli_timeframe(struct tr_cli *cli, bool required, bool *given, enum tr_timeframe *out,
                                 struct tr_error *err) TR_MUST_CHECK;
-
-/* Reads operand 0 as a file of candles (with --symbol, --timeframe, --exchange, --strict) into list and, where store is
- * not NULL, into the store. list: initialised. */
-enum tr_status tr_cli_import(struct tr_cli *cli, struct tr_store *store, struct tr_bar_list *list,
-                             struct tr_import *out, struct tr_error *err) TR_MUST_CHECK;
-
-/* The series a verb works on, bars loaded. */
-struct tr_cli_series {
-    struct tr_series_key key;
-    struct tr_bar_list list, fine_list;
-    struct tr_bars bars;
-    struct tr_bars fine; /* 1m or 5m bars of the same market, where they are stored */
-};
-
-/* Empty; finish with tr_cli_series_finish. */
-void tr_cli_series_init(struct tr_cli_series *series);
-/* Operand 0 as SYMBOL, --timeframe, --exchange, read from the store. TR_NOT_FOUND names what is stored. Finish with
- * tr_cli_series_finish, also after an error. */
-enum tr_status tr_cli_load_series(struct tr_cli *cli, struct tr_store *store, struct tr_cli_series *out,
-                                  struct tr_error *err) TR_MUST_CHECK;
-/* Views on the bars read into series->list, and the finer series beside them. */
-enum tr_status tr_cli_series_view(struct tr_store *store, struct tr_cli_series *series,
-                                  struct tr_error *err) TR_MUST_CHECK;
-void tr_cli_series_finish(struct tr_cli_series *series);
-
-/* Store, pool, recipe, series and the chain in one: what train, walkforward, signals and run SYMBOL share. */
-struct tr_cli_chain {
-    struct tr_store *store;
-    struct tr_pool *pool;
-    struct tr_recipe recipe;
-    struct tr_cli_series series;
-    struct tr_run run;
-};
-
-/* Opens store, pool and recipe; no series yet. Finish with tr_cli_chain_finish, also after an error. */
-enum tr_status tr_cli_chain_open(struct tr_cli *cli, struct tr_cli_chain *chain, struct tr_error *err) TR_MUST_CHECK;
-/* Opens, and loads the series that operand 0 names, where there is one. */
-enum tr_status tr_cli_chain_load(struct tr_cli *cli, struct tr_cli_chain *chain, struct tr_error *err) TR_MUST_CHECK;
-/* Runs it on the loaded series; `write`: store signals and refusals. */
-enum tr_status tr_cli_chain_run(struct tr_cli *cli, struct tr_cli_chain *chain, bool write,
-                                struct tr_error *err) TR_MUST_CHECK;
-void tr_cli_chain_finish(struct tr_cli_chain *chain);
 
 #endif

@@ -37,14 +37,6 @@ static void catch_signals(void)
     sigaction(SIGXFSZ, &action, NULL); /* and so is a file size limit */
 }
 
-static tr_time_ms wall_clock(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (tr_time_ms)t.tv_sec * TR_SECOND_MS + t.tv_nsec / 1000000;
-}
-
 static double monotonic_seconds(void)
 {
     struct timespec t;
@@ -99,7 +91,6 @@ int main(int argc, char **argv)
         .err = stderr,
         .environment = (const char *const *)environ,
         .err_is_terminal = isatty(STDERR_FILENO) == 1,
-        .now = wall_clock,
         .seconds = monotonic_seconds,
         .stop = &stop,
         .cores = cores > 0 ? (size_t)cores : 1,

@@ -1,0 +1,124 @@
+#include "app/cli/chain.h"
+
+#include "app/cli/recipe.h"
+#include "app/cli/setup.h"
+#include "app/usecase/fine.h"
+
+#include <string.h>
+
+static enum tr_status parse_symbol(const char *text, struct tr_symbol *out, struct tr_error *err)
+{
+    if (tr_symbol_parse(text, out, err) == TR_OK)
+        return TR_OK;
+    return err->code = TR_USAGE;
+}
+
+enum tr_status tr_cli_import(struct tr_cli *cli, struct tr_store *store, struct tr_bar_list *list,
+                             struct tr_import *out, struct tr_error *err)
+{
+    const char *exchange = tr_args_value(&cli->args, "exchange");
+    struct tr_import_options options = {
+        .file = {.path = cli->args.operand[0], .strict = tr_args_has(&cli->args, "strict"), .progress = &cli->progress},
+        .exchange = exchange ? exchange : "file",
+        .symbol = tr_args_value(&cli->args, "symbol"),
+    };
+    struct tr_symbol symbol;
+    enum tr_status status = tr_cli_timeframe(cli, false, &options.file.timeframe_known, &options.file.timeframe, err);
+
+    if (status == TR_OK && options.symbol)
+        status = parse_symbol(options.symbol, &symbol, err);
+    return status == TR_OK ? tr_import_run(&options, store, list, out, err) : status;
+}
+
+/* --exchange, else the configured one where it has the series, else the only one that has. */
+static enum tr_status find_series(struct tr_cli *cli, struct tr_store *store, const char *symbol,
+                                  enum tr_timeframe timeframe, struct tr_series_info *out, struct tr_error *err)
+{
+    const char *exchange = tr_args_value(&cli->args, "exchange");
+
+    if (!exchange && tr_store_series_find(store, cli->config.exchange.name, symbol, timeframe, out, err) == TR_OK)
+        return TR_OK;
+    return tr_store_series_find(store, exchange, symbol, timeframe, out, err);
+}
+
+enum tr_status tr_cli_load_series(struct tr_cli *cli, struct tr_store *store, struct tr_cli_series *out,
+                                  struct tr_error *err)
+{
+    enum tr_timeframe timeframe = TR_TIMEFRAME_1H;
+    struct tr_symbol symbol;
+    struct tr_series_info info;
+    bool given;
+    enum tr_status status = tr_cli_timeframe(cli, true, &given, &timeframe, err);
+
+    tr_cli_series_init(out);
+    if (status == TR_OK)
+        status = parse_symbol(cli->args.operand[0], &symbol, err);
+    if (status == TR_OK)
+        status = find_series(cli, store, symbol.text, timeframe, &info, err);
+    if (status == TR_OK)
+        status = tr_store_bars_get(store, &info.key, info.first, info.last + 1, &out->list, err);
+    if (status != TR_OK)
+        return status;
+    out->key = info.key;
+    if (!out->list.n)
+        return tr_error_set(err, TR_NOT_FOUND, "%s %s: no bars are stored; import some first", info.key.symbol,
+                            tr_timeframe_name(timeframe));
+    return tr_cli_series_view(store, out, err);
+}
+
+void tr_cli_series_init(struct tr_cli_series *series)
+{
+    memset(series, 0, sizeof *series);
+    tr_bar_list_init(&series->list, TR_TIMEFRAME_1H);
+    tr_bar_list_init(&series->fine_list, TR_TIMEFRAME_1M);
+}
+
+enum tr_status tr_cli_series_view(struct tr_store *store, struct tr_cli_series *series, struct tr_error *err)
+{
+    series->bars = tr_bar_list_view(&series->list);
+    return tr_fine_load(store, &series->key, &series->bars, &series->fine_list, &series->fine, err);
+}
+
+void tr_cli_series_finish(struct tr_cli_series *series)
+{
+    tr_bar_list_finish(&series->fine_list);
+    tr_bar_list_finish(&series->list);
+}
+
+enum tr_status tr_cli_chain_open(struct tr_cli *cli, struct tr_cli_chain *chain, struct tr_error *err)
+{
+    enum tr_status status;
+
+    memset(chain, 0, sizeof *chain);
+    tr_cli_series_init(&chain->series);
+    status = tr_cli_make_recipe(cli, &chain->recipe, err);
+    if (status == TR_OK)
+        status = tr_cli_make_pool(cli, &chain->pool, err);
+    if (status == TR_OK)
+        status = tr_cli_open_store(cli, &chain->store, err);
+    return status;
+}
+
+enum tr_status tr_cli_chain_load(struct tr_cli *cli, struct tr_cli_chain *chain, struct tr_error *err)
+{
+    enum tr_status status = tr_cli_chain_open(cli, chain, err);
+
+    if (status == TR_OK && cli->args.operands)
+        status = tr_cli_load_series(cli, chain->store, &chain->series, err);
+    return status;
+}
+
+enum tr_status tr_cli_chain_run(struct tr_cli *cli, struct tr_cli_chain *chain, bool write, struct tr_error *err)
+{
+    chain->recipe.fine = chain->series.fine;
+    return tr_run_series(&chain->series.key, &chain->series.bars, &chain->recipe, write ? chain->store : NULL,
+                         chain->pool, &cli->progress, &chain->run, err);
+}
+
+void tr_cli_chain_finish(struct tr_cli_chain *chain)
+{
+    tr_run_finish(&chain->run);
+    tr_cli_series_finish(&chain->series);
+    tr_store_close(chain->store);
+    tr_pool_destroy(chain->pool);
+}

@@ -1,0 +1,98 @@
+#include "app/cli/recipe.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Settings and engine options are two vocabularies: this is where they meet. */
+static void copy_gate(const struct tr_config *config, struct tr_gate_options *gate)
+{
+    gate->min_confidence = config->signal.min_confidence;
+    gate->min_net_frac = config->signal.min_net_profit_pct / 100;
+    gate->expected_value_gate = config->signal.min_expected_value_pct == config->signal.min_expected_value_pct;
+    gate->min_expected_value_frac = gate->expected_value_gate ? config->signal.min_expected_value_pct / 100 : 0.0;
+    gate->profile = (enum tr_risk_profile)config->risk.profile;
+    gate->ladder.stop_atr = config->ladder.stop_atr;
+    gate->ladder.trail_atr = config->ladder.trail_atr;
+    gate->ladder.horizon_hours = config->ladder.horizon_hours;
+    memcpy(gate->ladder.target_atr, config->ladder.target_atr, sizeof gate->ladder.target_atr);
+    memcpy(gate->ladder.fraction, config->ladder.fraction, sizeof gate->ladder.fraction);
+    gate->cost.maker_frac = config->cost.maker;
+    gate->cost.taker_frac = config->cost.taker;
+    gate->cost.slippage_frac = config->cost.slippage;
+    gate->cost.exit_model = config->cost.exit_model == TR_CONFIG_WEIGHTED ? TR_EXIT_WEIGHTED : TR_EXIT_PER_EXIT_FULL;
+    gate->cost.credit_funding = config->cost.credit_funding;
+    gate->cost.holding_hours = config->cost.holding_hours;
+    gate->size.capital_usd = config->risk.capital_usd;
+    gate->size.maintenance_frac = config->risk.maintenance;
+    memcpy(gate->size.risk_frac, config->risk.per_trade, sizeof gate->size.risk_frac);
+    memcpy(gate->size.max_leverage, config->risk.max_leverage, sizeof gate->size.max_leverage);
+}
+
+static void copy_plan(const struct tr_config *config, struct tr_plan_options *plan)
+{
+    plan->train_days = config->walkforward.train_days;
+    plan->purge_days = config->walkforward.purge_days;
+    plan->embargo_days = config->walkforward.embargo_days;
+    plan->test_days = config->walkforward.test_days;
+    plan->advance_days = config->walkforward.advance_days;
+    plan->min_last_days = config->walkforward.min_last_days;
+    plan->min_train_bars = (size_t)config->walkforward.min_train_bars;
+    plan->exact_days = config->walkforward.exact_days;
+    plan->fit_share = config->walkforward.fit_share;
+}
+
+static void copy_settings(const struct tr_config *config, struct tr_recipe *out)
+{
+    out->label_kind = config->label.kind == TR_CONFIG_LADDER ? TR_LABEL_LADDER : TR_LABEL_TRIPLE_BARRIER;
+    out->barrier.take_profit_frac = config->label.take_profit;
+    out->barrier.stop_frac = config->label.stop;
+    out->barrier.horizon_bars = (size_t)config->label.horizon_bars;
+    copy_gate(config, &out->gate);
+    copy_plan(config, &out->plan);
+    out->max_folds = (size_t)config->walkforward.max_folds;
+    out->min_share = config->features.min_share;
+    out->rolling.capacity = (size_t)config->calibration.rows;
+    out->rolling.calibration.delta = config->calibration.delta;
+    out->rolling.calibration.min_target = config->signal.min_confidence;
+    out->rolling.calibration.min_n = config->calibration.min_effective;
+    out->rolling.calibration.draws = (size_t)config->calibration.draws;
+    out->funding.default_rate = config->cost.funding_default;
+    out->funding.default_step_ms = (int64_t)(config->cost.funding_default_hours * (double)TR_HOUR_MS);
+    out->seed = (uint64_t)config->run.seed;
+}
+
+static enum tr_status choose_side(const struct tr_args *args, struct tr_recipe *out, struct tr_error *err)
+{
+    const char *side = tr_args_value(args, "side");
+
+    if (!side || strcmp(side, "both") == 0)
+        return TR_OK;
+    if (strcmp(side, "long") != 0 && strcmp(side, "short") != 0)
+        return tr_error_set(err, TR_USAGE, "--side %s: not one of long, short, both", side);
+    out->side[TR_LONG] = side[0] == 'l';
+    out->side[TR_SHORT] = side[0] == 's';
+    return TR_OK;
+}
+
+enum tr_status tr_cli_make_recipe(struct tr_cli *cli, struct tr_recipe *out, struct tr_error *err)
+{
+    const struct tr_config *config = &cli->config;
+    struct tr_param params[TR_CONFIG_PARAMS];
+    long folds;
+    enum tr_status status = TR_OK;
+
+    tr_recipe_defaults(out);
+    copy_settings(config, out);
+    for (size_t i = 0; i < config->model.xgboost_params; i++)
+        params[i] = (struct tr_param){config->model.xgboost_param[i].name, config->model.xgboost_param[i].value};
+    if (config->model.xgboost)
+        status =
+            tr_recipe_add_xgboost(out, params, config->model.xgboost_params, (size_t)config->model.xgboost_rounds, err);
+    if (status == TR_OK)
+        status = choose_side(&cli->args, out, err);
+    if (status == TR_OK)
+        status = tr_args_int(&cli->args, "folds", 0, 10000, (long)out->max_folds, &folds, err);
+    if (status == TR_OK)
+        out->max_folds = (size_t)folds;
+    return status;
+}
