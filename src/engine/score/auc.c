@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdbool.h>
 
 /* Row by row, and over all groups that count. */
 struct influence {
@@ -57,7 +58,7 @@ static double place(size_t n, const double *score, const double *y, const size_t
 }
 
 static enum tr_status find_influence(size_t n, const double *score, const double *y, const size_t *group,
-                                     const int64_t *time_ms, double bandwidth, struct influence *in,
+                                     const int64_t *time_ms, int64_t bandwidth, struct influence *in,
                                      struct tr_error *err)
 {
     size_t *order = tr_alloc(n, sizeof *order);
@@ -76,28 +77,42 @@ static enum tr_status find_influence(size_t n, const double *score, const double
         double span = (double)(time_ms[end - 1] - time_ms[first]);
         in->rows += (double)rows;
         in->auc += (double)rows * auc;
-        in->windows += (span + span / (double)(rows - 1)) / bandwidth;
+        in->windows += (span + span / (double)(rows - 1)) / (double)bandwidth;
     }
     in->auc /= in->rows;
     tr_free(order);
     return status;
 }
 
-/* Sum of k(t - u) psi_t psi_u over the pairs of each group. */
-static double long_run_sum(size_t n, const double *psi, const size_t *group, const int64_t *time_ms, double bandwidth)
+/* A sum that keeps what rounding would drop (Neumaier 1974): what enters a window and leaves it again leaves nothing.
+ */
+struct exact_sum {
+    double sum, lost;
+};
+
+static void add(struct exact_sum *s, double x)
 {
-    double sum = 0.0;
-    for (size_t t = 0; t < n; t++) {
-        double later = 0.0;
-        for (size_t u = t + 1; u < n && group[u] == group[t]; u++) {
-            double distance = (double)(time_ms[u] - time_ms[t]) / bandwidth;
-            if (distance >= 1.0)
-                break;
-            later += (1.0 - distance) * psi[u];
-        }
-        sum += psi[t] * (psi[t] + 2.0 * later);
+    double sum = s->sum + x;
+    s->lost += fabs(s->sum) >= fabs(x) ? (s->sum - sum) + x : (x - sum) + s->sum;
+    s->sum = sum;
+}
+
+/* Sum of k(t - u) psi_t psi_u over the pairs of one group. Bartlett's k is how much two windows of the bandwidth's
+ * length share, so this is the integral over x of (the sum of psi within the bandwidth after x)^2, over the bandwidth:
+ * one pass with two ends, and no term below 0. */
+static double long_run_sum(size_t n, const double *psi, const int64_t *time_ms, int64_t bandwidth_ms)
+{
+    struct exact_sum window = {0.0, 0.0}, integral = {0.0, 0.0};
+    int64_t now = time_ms[0] - bandwidth_ms;
+    for (size_t entered = 0, left = 0; left < n;) {
+        bool enters = entered < n && time_ms[entered] - bandwidth_ms <= time_ms[left];
+        int64_t next = enters ? time_ms[entered] - bandwidth_ms : time_ms[left];
+        double inside = window.sum + window.lost;
+        add(&integral, inside * inside * ((double)(next - now) / (double)bandwidth_ms));
+        add(&window, enters ? psi[entered++] : -psi[left++]);
+        now = next;
     }
-    return fmax(sum, 0.0);
+    return integral.sum + integral.lost;
 }
 
 /* P(T > t) of Student's t. */
@@ -124,7 +139,8 @@ enum tr_status tr_auc_clustered(const struct tr_auc_options *options, size_t n, 
                                 const size_t *group, const int64_t *time_ms, struct tr_auc_estimate *out,
                                 struct tr_error *err)
 {
-    const double unknown = (double)NAN, bandwidth = 2.0 * (double)options->block_ms;
+    const double unknown = (double)NAN;
+    const int64_t bandwidth = 2 * options->block_ms;
     assert(options->block_ms > 0);
     *out = (struct tr_auc_estimate){unknown, unknown, {unknown, unknown}, unknown};
     for (size_t i = 0; i < n; i++)
@@ -147,7 +163,11 @@ enum tr_status tr_auc_clustered(const struct tr_auc_options *options, size_t n, 
     double *psi = in.placement;
     for (size_t i = 0; i < n; i++)
         psi[i] = in.scale[i] * (in.placement[i] - in.auc);
-    double sum = long_run_sum(n, psi, group, time_ms, bandwidth);
+    double sum = 0.0;
+    for (size_t first = 0, end; first < n; first = end) {
+        end = group_end(n, group, first);
+        sum += long_run_sum(end - first, psi + first, time_ms + first, bandwidth);
+    }
     judge(sum / (in.rows * in.rows), in.windows, options->alpha, out);
 out:
     tr_free(in.placement);

@@ -30,7 +30,7 @@ struct tr_auc_estimate {
  * to 24 groups of 168 to 5,000 rows): a one-sided 5 % test rejects 3 to 7.5 %. Moving blocks of the labels' length, the
  * same thing with half the bandwidth, reject 7 to 11 %. AR(1) scores on the real outcomes of eight series: 4 to 6.5 %.
  * NaN: auc without a group that has both classes; the rest also where m < 2, too little time to tell.
- * Errors: TR_INVALID for a NaN score, TR_NOMEM. Cost: O(n log n + n * rows in 2 block_ms).
+ * Errors: TR_INVALID for a NaN score, TR_NOMEM. Cost: O(n log n), the sorting.
  * Source: DeLong, DeLong and Clarke-Pearson (1988); Newey and West (1987). */
 enum tr_status tr_auc_clustered(const struct tr_auc_options *options, size_t n, const double *score, const double *y,
                                 const size_t *group, const int64_t *time_ms, struct tr_auc_estimate *out,

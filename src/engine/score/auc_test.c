@@ -141,6 +141,67 @@ static void independent_rows_have_the_error_of_delong(void **state)
     assert_true(found.p_value < 1e-9);
 }
 
+/* The standard error straight from its definition, pair by pair. */
+static double slow_standard_error(const struct tr_auc_options *options, const struct rows *rows, double auc)
+{
+    static double psi[MOST];
+    const double bandwidth = 2.0 * (double)options->block_ms;
+    double windows = 0.0, sum = 0.0;
+    for (size_t first = 0, end; first < rows->n; first = end) {
+        double count[2] = {0.0, 0.0};
+        for (end = first; end < rows->n && rows->group[end] == rows->group[first]; end++)
+            count[rows->y[end] > 0.5] += 1.0;
+        double span = (double)(rows->time_ms[end - 1] - rows->time_ms[first]), size = (double)(end - first);
+        windows += (span + span / (size - 1.0)) / bandwidth;
+        for (size_t i = first; i < end; i++) {
+            size_t class = rows->y[i] > 0.5;
+            double sign = class ? 1.0 : -1.0, right = 0.0;
+            for (size_t j = first; j < end; j++) {
+                double ahead = sign * (rows->score[i] - rows->score[j]);
+                if (rows->y[i] != rows->y[j])
+                    right += ahead > 0.0 ? 1.0 : ahead == 0.0 ? 0.5 : 0.0;
+            }
+            psi[i] = size / count[class] * (right / count[!class] - auc);
+        }
+    }
+    for (size_t t = 0; t < rows->n; t++)
+        for (size_t u = 0; u < rows->n; u++) {
+            double distance = fabs((double)(rows->time_ms[u] - rows->time_ms[t])) / bandwidth;
+            if (rows->group[u] == rows->group[t] && distance < 1.0)
+                sum += (1.0 - distance) * psi[t] * psi[u];
+        }
+    return sqrt(sum / (double)(rows->n * rows->n) / (1.0 - 1.0 / windows));
+}
+
+static void the_error_is_the_sum_over_all_pairs_of_rows(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t groups, size;
+        double memory;
+        int64_t block_ms;
+    } cases[] = {{1, 2000, 0.0, 48 * HOUR_MS},  {1, 2000, 0.97, 48 * HOUR_MS}, {6, 400, 0.9, 48 * HOUR_MS},
+                 {1, 1500, 0.5, HOUR_MS / 2},   {3, 500, 0.99, HOUR_MS},       {1, 2000, 0.9, 480 * HOUR_MS},
+                 {2, 1000, 0.9, 1234567 * 13L}, {1, 5000, -0.9, 48 * HOUR_MS}};
+    static struct rows rows;
+    struct tr_rng rng;
+    tr_rng_init(&rng, 61, 0);
+    for (size_t c = 0; c < 2 * sizeof cases / sizeof *cases; c++) {
+        size_t k = c / 2;
+        struct tr_auc_options options = {.block_ms = cases[k].block_ms, .alpha = 0.05};
+        draw(&rng, cases[k].groups, cases[k].size, cases[k].memory, 0.1, &rows);
+        int64_t now = INT64_C(1700000000000); /* a time of our days; every other round with holes and equal stamps */
+        for (size_t i = 0; i < rows.n; i++) {
+            now += c % 2 ? (int64_t)tr_rng_below(&rng, 3) * (tr_rng_below(&rng, 50) ? 1 : 60) * HOUR_MS : HOUR_MS;
+            rows.time_ms[i] = now;
+        }
+        struct tr_auc_estimate found = judge(&options, &rows);
+        double slow = slow_standard_error(&options, &rows, found.auc);
+        assert_true(slow > 0.0);
+        assert_near(found.standard_error, slow, 1e-12 * slow);
+    }
+}
+
 static void groups_count_by_their_rows_and_only_with_both_classes(void **state)
 {
     (void)state;
@@ -264,6 +325,7 @@ int main(void)
         cmocka_unit_test(a_real_edge_is_found),
         cmocka_unit_test(the_interval_covers_the_truth),
         cmocka_unit_test(independent_rows_have_the_error_of_delong),
+        cmocka_unit_test(the_error_is_the_sum_over_all_pairs_of_rows),
         cmocka_unit_test(groups_count_by_their_rows_and_only_with_both_classes),
         cmocka_unit_test(only_the_order_of_scores_matters),
         cmocka_unit_test(rows_of_different_groups_are_unrelated_however_close),
