@@ -83,12 +83,21 @@ struct tr_funding_sum tr_funding_between(const struct tr_funding *funding, tr_ti
     return sum;
 }
 
+/* The step that led to record i, as far as i and what came before it tell: a hole is wider than the step before it. */
+static int64_t step_to(const struct tr_funding *funding, size_t i)
+{
+    const tr_time_ms *time = funding->time;
+    int64_t last = i > 0 ? time[i] - time[i - 1] : funding->default_step_ms;
+    int64_t before = i > 1 ? time[i - 1] - time[i - 2] : funding->default_step_ms;
+    return earlier(last, before);
+}
+
 double tr_funding_rate_per_hour(const struct tr_funding *funding, tr_time_ms instant, int *assumed)
 {
     size_t i = record_after(funding, instant);
     if (i > 0) {
         tr_time_ms stamp = funding->time[i - 1];
-        int64_t interval = i > 1 ? stamp - funding->time[i - 2] : funding->default_step_ms;
+        int64_t interval = step_to(funding, i - 1);
         if (instant - stamp < interval + interval / 2) {
             *assumed = 0;
             return funding->rate[i - 1] / ((double)interval / (double)TR_HOUR_MS);

@@ -32,8 +32,10 @@ struct tr_funding tr_funding_none(void);
 struct tr_funding_sum tr_funding_between(const struct tr_funding *funding, tr_time_ms from, tr_time_ms to);
 
 /* The newest settled rate at `instant`, per hour (rate / its interval in hours), or the default's where none is younger
- * than 1.5 intervals; *assumed says which. The interval of a record is the step from the one before (its first record:
- * default_step). */
+ * than 1.5 intervals; *assumed says which. The interval of a record is the shorter one of the two steps that led to it
+ * (a step that begins before the first record: default_step): a hole in the records is not taken for an interval, and
+ * nothing after `instant` is looked at. Where the exchange lengthens its interval, the first rate after that is divided
+ * by the old one, and a daily interval is known from the third record on. */
 double tr_funding_rate_per_hour(const struct tr_funding *funding, tr_time_ms instant, int *assumed);
 
 #endif

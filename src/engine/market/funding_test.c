@@ -156,6 +156,63 @@ static void the_rate_per_hour_divides_by_the_records_own_interval(void **state)
     assert_int_equal(assumed, 0);
 }
 
+static void a_hole_in_the_records_is_no_interval_of_a_rate(void **state)
+{
+    (void)state;
+    const tr_time_ms time[] = {0, 8 * H, 16 * H, 112 * H, 120 * H, 220 * H}; /* nothing from 16 h to 112 h */
+    const double rate[] = {0.0008, 0.0008, 0.0008, 0.0008, 0.0016, 0.0008};
+    struct tr_funding funding = records(time, rate, 6);
+    int assumed = 9;
+    assert_near(tr_funding_rate_per_hour(&funding, 112 * H, &assumed), 0.0001, 1e-18);
+    assert_int_equal(assumed, 0);
+    assert_near(tr_funding_rate_per_hour(&funding, 120 * H, &assumed), 0.0002, 1e-18); /* the step after the hole */
+    assert_near(tr_funding_rate_per_hour(&funding, 132 * H - 1, &assumed), 0.0002, 1e-18);
+    assert_int_equal(assumed, 0);
+    assert_near(tr_funding_rate_per_hour(&funding, 132 * H, &assumed), 0.0000125, 1e-18);
+    assert_int_equal(assumed, 1);
+    assert_near(tr_funding_rate_per_hour(&funding, 220 * H, &assumed), 0.0001, 1e-18);
+    struct tr_funding begins = records(time + 2, rate + 2, 2); /* the first two records enclose the hole */
+    assert_near(tr_funding_rate_per_hour(&begins, 112 * H, &assumed), 0.0001, 1e-18);
+    assert_int_equal(assumed, 0);
+}
+
+static void a_rate_and_its_interval_are_known_from_the_past_alone(void **state)
+{
+    (void)state;
+    struct tr_rng rng;
+    tr_time_ms time[40];
+    double rate[40];
+    tr_rng_init(&rng, 5, 0);
+    for (size_t round = 0; round < 100; round++) {
+        tr_time_ms now = 0;
+        for (size_t i = 0; i < 40; i++) {
+            time[i] = now += (tr_time_ms)(1 + tr_rng_below(&rng, 6)) * 4 * H;
+            rate[i] = tr_rng_uniform(&rng) - 0.5;
+        }
+        tr_time_ms instant = (tr_time_ms)tr_rng_below(&rng, (uint64_t)now);
+        size_t known = 0;
+        while (known < 40 && time[known] <= instant)
+            known++;
+        struct tr_funding all = records(time, rate, 40), past = records(time, rate, known);
+        int of_all = 8, of_past = 9;
+        double expected = tr_funding_rate_per_hour(&past, instant, &of_past);
+        assert_same_bits(tr_funding_rate_per_hour(&all, instant, &of_all), expected);
+        assert_int_equal(of_all, of_past);
+    }
+}
+
+static void a_longer_interval_is_learnt_with_its_second_record(void **state)
+{
+    (void)state;
+    const tr_time_ms time[] = {0, 4 * H, 8 * H, 16 * H, 24 * H, 28 * H};
+    const double rate[] = {0.0008, 0.0008, 0.0008, 0.0008, 0.0008, 0.0008};
+    struct tr_funding funding = records(time, rate, 6);
+    int assumed;
+    assert_near(tr_funding_rate_per_hour(&funding, 16 * H, &assumed), 0.0002, 1e-18);
+    assert_near(tr_funding_rate_per_hour(&funding, 24 * H, &assumed), 0.0001, 1e-18);
+    assert_near(tr_funding_rate_per_hour(&funding, 28 * H, &assumed), 0.0002, 1e-18); /* a shorter one at once */
+}
+
 static void the_rate_per_hour_falls_back_to_the_default(void **state)
 {
     (void)state;
@@ -185,6 +242,9 @@ int main(void)
         cmocka_unit_test(a_change_of_the_interval_is_no_hole),
         cmocka_unit_test(sums_of_pieces_are_the_sum_of_the_whole),
         cmocka_unit_test(the_rate_per_hour_divides_by_the_records_own_interval),
+        cmocka_unit_test(a_hole_in_the_records_is_no_interval_of_a_rate),
+        cmocka_unit_test(a_rate_and_its_interval_are_known_from_the_past_alone),
+        cmocka_unit_test(a_longer_interval_is_learnt_with_its_second_record),
         cmocka_unit_test(the_rate_per_hour_falls_back_to_the_default),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
