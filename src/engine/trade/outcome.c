@@ -6,7 +6,8 @@
  * that one set of comparisons serves both sides and mirrored markets give mirrored outcomes to the bit. */
 struct sight {
     double open, high, low, close;
-    bool time_up;
+    bool late;    /* opens at the deadline or later: time was up before it */
+    bool time_up; /* closes at the deadline or later */
 };
 
 struct tr_outcome_rules tr_outcome_rules_ladder(const struct tr_ladder *ladder, enum tr_timeframe timeframe)
@@ -147,7 +148,7 @@ static void widen(struct tr_track *track, double high, double low)
         out->worst = sign * low;
 }
 
-/* Of the bar in which stop or target closed the position only the open and the fills are certain. */
+/* Of a bar that closed the position before its own close only the open and the fills are certain. */
 static void widen_by_exit(struct tr_track *track, const struct sight *bar)
 {
     const struct tr_outcome *out = &track->outcome;
@@ -174,6 +175,11 @@ static bool advance(struct tr_track *track, const struct sight *bar)
     struct tr_outcome *out = &track->outcome;
     double sign = sign_of(track);
     out->bars++;
+    if (bar->late) {
+        leave(track, sign * bar->open, TR_EXIT_TIME, true);
+        widen_by_exit(track, bar);
+        return true;
+    }
     bool quiet = bar->low > sign * track->stop && bar->high < sign * track->levels.target[out->targets_hit];
     if (!quiet && play(track, bar)) {
         widen_by_exit(track, bar);
@@ -189,19 +195,20 @@ static bool advance(struct tr_track *track, const struct sight *bar)
     return false;
 }
 
-static struct sight look(enum tr_side side, double open, double high, double low, double close, bool time_up)
+static struct sight look(const struct tr_track *track, const struct tr_bar *bar)
 {
-    if (side == TR_LONG)
-        return (struct sight){open, high, low, close, time_up};
-    return (struct sight){-open, -low, -high, -close, time_up};
+    bool late = bar->time >= track->deadline;
+    bool time_up = bar->time + tr_timeframe_ms(track->timeframe) >= track->deadline;
+    if (track->levels.side == TR_LONG)
+        return (struct sight){bar->open, bar->high, bar->low, bar->close, late, time_up};
+    return (struct sight){-bar->open, -bar->low, -bar->high, -bar->close, late, time_up};
 }
 
 bool tr_track_step(struct tr_track *track, const struct tr_bar *bar)
 {
     if (track->outcome.reason != TR_EXIT_OPEN)
         return true;
-    bool time_up = bar->time + tr_timeframe_ms(track->timeframe) >= track->deadline;
-    struct sight seen = look(track->levels.side, bar->open, bar->high, bar->low, bar->close, time_up);
+    struct sight seen = look(track, bar);
     return advance(track, &seen);
 }
 
@@ -242,9 +249,14 @@ void tr_outcome_run(const struct tr_outcome_rules *rules, const struct tr_levels
         row = pass_quiet(&track, bars, row, last_open);
         if (row == bars->n)
             break;
-        struct sight seen = look(levels->side, bars->open[row], bars->high[row], bars->low[row], bars->close[row],
-                                 bars->time[row] >= last_open);
+        struct tr_bar bar = tr_bars_at(bars, row);
+        struct sight seen = look(&track, &bar);
         closed = advance(&track, &seen);
     }
     *out = track.outcome;
+}
+
+bool tr_outcome_expired(const struct tr_outcome *outcome)
+{
+    return outcome->reason == TR_EXIT_TIME && outcome->bars == 1 && outcome->fill[outcome->fills - 1].at_open;
 }

@@ -4,8 +4,9 @@
  * Order inside a bar (the pessimistic reading): the open first (stop or targets gapped through fill at the open), then
  * the stop as it stood at the bar's start, then the targets in order. Stop moves take effect from the next bar: after
  * target 1 the stop of a long is max(entry, best - trail_distance), best = highest high since entry; shorts mirrored.
- * Time limit: what is still open leaves at the close of the first bar that closes `horizon_bars` bars or more after the
- * decision (with consecutive bars: the horizon's last bar).
+ * Time limit: what is still open leaves at the close of the bar that closes at the deadline, `horizon_bars` bars after
+ * the decision's close. Where a hole swallows that bar, the next one opens at the deadline or later: time was up before
+ * it, and what is still open leaves at its open, whatever stop or target that open lies beyond; none of them counts.
  * Levels are anchored to the decision close, whatever the fill of the entry was.
  * Touching is enough: low <= stop, high >= target.
  * A bar is ambiguous when it touches the stop and the next target after the open left both undecided, or, where the
@@ -49,8 +50,9 @@ struct tr_outcome {
     size_t tp1_bars;               /* bar at which that was decided (hit, stop or time); 0 while undecided */
     bool ambiguous;                /* some bar could be read another way */
     double average_exit;           /* sum of fraction * price; NaN while open */
-    /* Extreme prices since entry in favour and against. Of the bar in which a stop or target closed the position only
-     * its open and its fills count (the rest may have come later), of all others the whole. */
+    /* Extreme prices since entry in favour and against. Of the bar in which a stop, a target or an open after the
+     * deadline closed the position only its open and its fills count (the rest may have come later), of all others the
+     * whole. */
     double best, worst;
 };
 
@@ -58,7 +60,7 @@ struct tr_outcome {
 struct tr_track {
     struct tr_outcome_rules rules;
     struct tr_levels levels;
-    tr_time_ms deadline; /* close instant at which time is up */
+    tr_time_ms deadline; /* instant at which time is up: a close, or an open after a hole */
     enum tr_timeframe timeframe;
     double stop; /* as it stands for the next bar */
     double open_fraction;
@@ -74,5 +76,9 @@ bool tr_track_step(struct tr_track *track, const struct tr_bar *bar);
 /* Begins at row `decision` of bars and steps until closed or the bars end (then reason is TR_EXIT_OPEN). */
 void tr_outcome_run(const struct tr_outcome_rules *rules, const struct tr_levels *levels, const struct tr_bars *bars,
                     size_t decision, struct tr_outcome *out);
+
+/* There was no bar to enter at: the first one after the decision opened at the deadline or later. The outcome is then
+ * in and out at that open, and no trade. */
+bool tr_outcome_expired(const struct tr_outcome *outcome);
 
 #endif

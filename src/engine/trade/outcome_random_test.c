@@ -10,7 +10,7 @@
 /* --- The reference: written from the specification's text. Every bar is turned into a list of events in the order in
  * which they count; the stop of a bar and the extremes are worked out from scratch each time. --- */
 
-enum event_kind { AT_OPEN_STOP, AT_OPEN_TARGET, AT_STOP, AT_TARGET, AT_TIME };
+enum event_kind { BEFORE_OPEN_TIME, AT_OPEN_STOP, AT_OPEN_TARGET, AT_STOP, AT_TARGET, AT_TIME };
 
 struct event {
     enum event_kind kind;
@@ -55,6 +55,9 @@ static size_t events_of(const struct position *p, size_t row, size_t next_target
     const struct tr_bars *b = p->bars;
     double favour = is_long(p) ? b->high[row] : b->low[row], against = is_long(p) ? b->low[row] : b->high[row];
     size_t n = 0, k = next_target;
+    int64_t step = tr_timeframe_ms(b->timeframe), whole_bars = (b->time[row] - b->time[p->decision]) / step - 1;
+    if (whole_bars >= (int64_t)p->rules->horizon_bars) /* that fit between the decision's close and this open */
+        event[n++] = (struct event){BEFORE_OPEN_TIME, 0, b->open[row]};
     if (stop_touched(p, b->open[row], stop))
         event[n++] = (struct event){AT_OPEN_STOP, 0, b->open[row]};
     for (; k < p->rules->targets && target_touched(p, b->open[row], k); k++)
@@ -63,8 +66,7 @@ static size_t events_of(const struct position *p, size_t row, size_t next_target
         event[n++] = (struct event){AT_STOP, 0, stop};
     for (; k < p->rules->targets && target_touched(p, favour, k); k++)
         event[n++] = (struct event){AT_TARGET, k, p->levels->target[k]};
-    int64_t since_close = b->time[row] - b->time[p->decision];
-    if (since_close >= (int64_t)p->rules->horizon_bars * tr_timeframe_ms(b->timeframe))
+    if (whole_bars + 1 >= (int64_t)p->rules->horizon_bars)
         event[n++] = (struct event){AT_TIME, 0, b->close[row]};
     return n;
 }
@@ -77,8 +79,8 @@ static void apply(const struct position *p, const struct event *event, size_t ba
         left -= out->fill[k].fraction;
     struct tr_fill *fill = &out->fill[out->fills++];
     *fill = (struct tr_fill){.bar = bar, .price = event->price, .fraction = left};
-    fill->at_open = event->kind == AT_OPEN_STOP || event->kind == AT_OPEN_TARGET;
-    if (event->kind == AT_TIME)
+    fill->at_open = event->kind <= AT_OPEN_TARGET;
+    if (event->kind == AT_TIME || event->kind == BEFORE_OPEN_TIME)
         fill->kind = TR_EXIT_TIME;
     else if (target)
         fill->kind = TR_EXIT_TARGET;
@@ -120,7 +122,7 @@ static bool reaches_tp1(const struct event *event, size_t n)
 
 static bool is_ambiguous(const struct position *p, const struct event *event, size_t n, size_t row)
 {
-    if (event[0].kind == AT_OPEN_STOP)
+    if (event[0].kind == BEFORE_OPEN_TIME || event[0].kind == AT_OPEN_STOP)
         return false;
     if (contains(event, n, AT_STOP) && contains(event, n, AT_TARGET))
         return true;
@@ -142,7 +144,8 @@ static void see(const struct position *p, double price, struct tr_outcome *out)
 
 static void extremes(const struct position *p, struct tr_outcome *out)
 {
-    bool certain = out->reason == TR_EXIT_OPEN || out->reason == TR_EXIT_TIME;
+    bool to_the_close = out->reason == TR_EXIT_TIME && !out->fill[out->fills - 1].at_open;
+    bool certain = out->reason == TR_EXIT_OPEN || to_the_close;
     out->best = out->worst = p->levels->entry;
     for (size_t bar = 1; bar <= out->bars; bar++) {
         size_t row = p->decision + bar;
@@ -258,7 +261,7 @@ static void on_random_positions(uint64_t seed, size_t series, size_t each, check
 }
 
 /* How often each way out was met: a reference that never sees a case proves nothing about it. */
-static size_t seen[TR_EXIT_TIME + 1], seen_ambiguous, seen_at_open;
+static size_t seen[TR_EXIT_TIME + 1], seen_ambiguous, seen_at_open, seen_late, seen_late_beyond;
 
 static void equals_reference(const struct tr_bars *bars, const struct draw *d, const struct tr_outcome *out)
 {
@@ -269,6 +272,11 @@ static void equals_reference(const struct tr_bars *bars, const struct draw *d, c
     seen[out->reason]++;
     seen_ambiguous += out->ambiguous;
     seen_at_open += out->fills > 1 && out->fill[0].at_open && out->fill[1].at_open;
+    if (out->reason != TR_EXIT_TIME || !out->fill[out->fills - 1].at_open)
+        return;
+    double open = bars->open[d->decision + out->bars];
+    seen_late++;
+    seen_late_beyond += target_touched(&p, open, out->targets_hit) || stop_touched(&p, open, d->levels.stop);
 }
 
 static void the_kernel_equals_an_event_list_on_200000_positions(void **state)
@@ -279,6 +287,8 @@ static void the_kernel_equals_an_event_list_on_200000_positions(void **state)
         assert_true(seen[k] > 1000);
     assert_true(seen_ambiguous > 1000);
     assert_true(seen_at_open > 1000);
+    assert_true(seen_late > 1000);
+    assert_true(seen_late_beyond > 100);
 }
 
 static void streams_alike(const struct tr_bars *bars, const struct draw *d, const struct tr_outcome *out)

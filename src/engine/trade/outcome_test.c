@@ -168,22 +168,109 @@ static void time_is_up_at_the_close_of_the_last_bar_of_the_horizon(void **state)
     assert_same_bits(out.worst, 98);
 }
 
-static void after_a_hole_the_first_bar_past_the_deadline_closes_it(void **state)
+/* Decided at 10:00 and closed at 11:00, so that a horizon of 3 ends at 14:00; one quiet bar has passed. */
+static struct tr_track three_hours_of(enum tr_side side)
 {
-    (void)state;
-    struct tr_outcome_rules rules = {.targets = 1, .fraction = {1.0}, .horizon_bars = 3};
-    struct tr_levels levels = levels_of(TR_LONG);
+    struct tr_outcome_rules rules = {.targets = 3, .fraction = {0.3, 0.4, 0.3}, .horizon_bars = 3};
+    struct tr_levels levels = levels_of(side);
     struct tr_track track;
     tr_track_begin(&track, &rules, &levels, 10 * TR_HOUR_MS, TR_TIMEFRAME_1H);
     assert_int_equal(track.deadline, 14 * TR_HOUR_MS);
     struct tr_bar bar = {.time = 11 * TR_HOUR_MS, .open = 100, .high = 101, .low = 99, .close = 100};
     assert_false(tr_track_step(&track, &bar));
-    bar.time = 20 * TR_HOUR_MS;
-    bar.close = 100.5;
+    return track;
+}
+
+static void a_hole_that_ends_within_the_horizon_leaves_its_last_bar_whole(void **state)
+{
+    (void)state;
+    struct tr_track track = three_hours_of(TR_LONG);
+    struct tr_bar bar = {.time = 13 * TR_HOUR_MS, .open = 105, .high = 106, .low = 99, .close = 100.5};
     assert_true(tr_track_step(&track, &bar));
-    assert_int_equal(track.outcome.reason, TR_EXIT_TIME);
+    assert_int_equal(track.outcome.fills, 2);
+    assert_fill(&track.outcome, 0, 2, 105, 0.3, TR_EXIT_TARGET, true);
+    assert_fill(&track.outcome, 1, 2, 100.5, 0.7, TR_EXIT_TIME, false);
+    assert_true(track.outcome.tp1);
+    assert_same_bits(track.outcome.best, 106);
+}
+
+static void a_bar_that_opens_at_the_deadline_or_later_closes_it_at_its_open(void **state)
+{
+    (void)state;
+    const double opens[] = {113, 101, 90}; /* beyond every target, between the levels, beyond the stop */
+    for (int k = 0; k < 6; k++) {
+        double open = k % 2 ? 200 - opens[k / 2] : opens[k / 2];
+        struct tr_track track = three_hours_of(k % 2 ? TR_SHORT : TR_LONG);
+        struct tr_bar bar = {.time = (14 + k) * TR_HOUR_MS, .open = open, .high = 120, .low = 80, .close = 100};
+        assert_true(tr_track_step(&track, &bar));
+        const struct tr_outcome *out = &track.outcome;
+        assert_int_equal(out->reason, TR_EXIT_TIME);
+        assert_int_equal(out->fills, 1);
+        assert_fill(out, 0, 2, open, 1.0, TR_EXIT_TIME, true);
+        assert_same_bits(out->average_exit, open);
+        assert_int_equal(out->targets_hit, 0);
+        assert_false(out->tp1);
+        assert_int_equal(out->tp1_bars, 2);
+        assert_false(out->ambiguous);
+        assert_same_bits(out->best, k % 2 ? fmin(99, open) : fmax(101, open));
+        assert_same_bits(out->worst, k % 2 ? fmax(101, open) : fmin(99, open));
+        assert_false(tr_outcome_expired(out)); /* it had been entered */
+    }
+}
+
+static void targets_hit_before_a_hole_stay_hit_after_the_deadline(void **state)
+{
+    (void)state;
+    struct tr_track track = three_hours_of(TR_LONG);
+    struct tr_bar bar = {.time = 12 * TR_HOUR_MS, .open = 100, .high = 105, .low = 100.5, .close = 104};
+    assert_false(tr_track_step(&track, &bar));
+    bar = (struct tr_bar){.time = 20 * TR_HOUR_MS, .open = 109, .high = 113, .low = 90, .close = 91};
+    assert_true(tr_track_step(&track, &bar));
+    assert_int_equal(track.outcome.fills, 2);
+    assert_fill(&track.outcome, 1, 3, 109, 0.7, TR_EXIT_TIME, true);
+    assert_int_equal(track.outcome.targets_hit, 1);
+    assert_true(track.outcome.tp1);
+    assert_int_equal(track.outcome.tp1_bars, 2);
+}
+
+static void without_a_bar_to_enter_at_before_the_deadline_it_has_expired(void **state)
+{
+    (void)state;
+    const double rows[][4] = {{99, 101, 99, 100}, {105, 106, 100, 101}};
+    struct tr_levels levels = levels_of(TR_LONG);
+    struct tr_outcome_rules rules = {.targets = 3, .fraction = {0.3, 0.4, 0.3}, .horizon_bars = 1};
+    struct tr_outcome out;
+    struct test_bars bars;
+    test_bars_rows(2, rows, &bars);
+    tr_time_ms time[2] = {0, TR_HOUR_MS};
+    struct tr_bars view = bars.view;
+    view.time = time;
+    tr_outcome_run(&rules, &levels, &view, 0, &out);
+    assert_fill(&out, 0, 1, 105, 0.3, TR_EXIT_TARGET, true);
+    assert_fill(&out, 1, 1, 101, 0.7, TR_EXIT_TIME, false);
+    assert_false(tr_outcome_expired(&out));
+    time[1] = 2 * TR_HOUR_MS;
+    tr_outcome_run(&rules, &levels, &view, 0, &out);
+    assert_fill(&out, 0, 1, 105, 1.0, TR_EXIT_TIME, true);
+    assert_true(tr_outcome_expired(&out));
+    rules.horizon_bars = 2; /* late, but in time */
+    tr_outcome_run(&rules, &levels, &view, 0, &out);
+    assert_true(out.tp1);
+    assert_false(tr_outcome_expired(&out));
+    view.n = 1; /* nothing is known yet */
+    tr_outcome_run(&rules, &levels, &view, 0, &out);
+    assert_false(tr_outcome_expired(&out));
+    test_bars_free(&bars);
+}
+
+static void bars_after_the_last_fill_are_ignored(void **state)
+{
+    (void)state;
+    struct tr_track track = three_hours_of(TR_LONG);
+    struct tr_bar bar = {.time = 20 * TR_HOUR_MS, .open = 100.5, .high = 101, .low = 99, .close = 100};
+    assert_true(tr_track_step(&track, &bar));
     assert_int_equal(track.outcome.bars, 2);
-    bar.time = 21 * TR_HOUR_MS; /* further bars are ignored */
+    bar.time = 21 * TR_HOUR_MS;
     bar.low = 1;
     assert_true(tr_track_step(&track, &bar));
     assert_int_equal(track.outcome.bars, 2);
@@ -238,7 +325,11 @@ int main(void)
         cmocka_unit_test(a_stop_after_target_one_is_called_trailing_even_in_the_same_bar),
         cmocka_unit_test(one_target_and_touched_entry_is_not_ambiguous),
         cmocka_unit_test(time_is_up_at_the_close_of_the_last_bar_of_the_horizon),
-        cmocka_unit_test(after_a_hole_the_first_bar_past_the_deadline_closes_it),
+        cmocka_unit_test(a_hole_that_ends_within_the_horizon_leaves_its_last_bar_whole),
+        cmocka_unit_test(a_bar_that_opens_at_the_deadline_or_later_closes_it_at_its_open),
+        cmocka_unit_test(targets_hit_before_a_hole_stay_hit_after_the_deadline),
+        cmocka_unit_test(without_a_bar_to_enter_at_before_the_deadline_it_has_expired),
+        cmocka_unit_test(bars_after_the_last_fill_are_ignored),
         cmocka_unit_test(without_further_bars_it_stays_open),
         cmocka_unit_test(the_ladder_takes_48_hours_on_every_timeframe),
         cmocka_unit_test(exit_reasons_have_the_names_of_the_store),

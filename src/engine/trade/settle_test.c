@@ -106,6 +106,35 @@ static void a_fill_at_the_open_is_not_charged_for_that_bar(void **state)
     assert_near(settle(&free_of_charge, TR_LONG, &up, 3, gapped).funding_frac, 0.001 * 1.01, 1e-15);
 }
 
+/* Time is up in a hole: out at the next bar's open, at market, and not charged for what that bar holds. */
+static void an_open_after_the_deadline_pays_like_any_market_fill_at_an_open(void **state)
+{
+    (void)state;
+    const double rows[][4] = {{99, 101, 99, 100}, {100, 102, 98, 101}, {113, 114, 112, 113}};
+    static const tr_time_ms stamps[] = {2 * TR_HOUR_MS, 3 * TR_HOUR_MS, 100 * TR_HOUR_MS, 100 * TR_HOUR_MS + 1};
+    static const double rates[] = {0.001, 0.002, 0.004, 0.008};
+    struct tr_cost_options costs = tr_cost_defaults();
+    struct tr_funding funding = {4, stamps, rates, 0.0, 1000 * TR_DAY_MS};
+    struct tr_outcome_rules rules = {.targets = 3, .fraction = {0.3, 0.4, 0.3}, .horizon_bars = 3};
+    struct tr_levels levels = levels_of(TR_LONG);
+    struct test_bars bars;
+    struct tr_outcome outcome;
+    struct tr_settlement s;
+    test_bars_rows(3, rows, &bars);
+    tr_time_ms time[] = {0, TR_HOUR_MS, 100 * TR_HOUR_MS};
+    struct tr_bars view = bars.view;
+    view.time = time;
+    tr_outcome_run(&rules, &levels, &view, 0, &outcome);
+    assert_int_equal(outcome.reason, TR_EXIT_TIME);
+    tr_settle(&costs, &funding, &levels, &outcome, &view, 0, &s);
+    test_bars_free(&bars);
+    assert_near(s.gross_frac, 0.13, 1e-15);
+    assert_near(s.exit_price, 113.0 * 0.9995, 1e-12);
+    assert_near(s.slippage_frac, 0.0005 * 2.13, 1e-15);
+    assert_near(s.fees_frac, 0.0006 * (1.0005 + 1.13 * 0.9995), 1e-15);
+    assert_near(s.funding_frac, (0.001 + 0.002 + 0.004) * 1.01, 1e-15); /* through the hole, at the close before it */
+}
+
 static void settlements_without_a_record_are_assumed_and_counted(void **state)
 {
     (void)state;
@@ -203,6 +232,7 @@ int main(void)
         cmocka_unit_test(what_is_paid_in_the_exit_bar_is_charged_what_is_received_is_not),
         cmocka_unit_test(each_fraction_pays_until_its_own_exit),
         cmocka_unit_test(a_fill_at_the_open_is_not_charged_for_that_bar),
+        cmocka_unit_test(an_open_after_the_deadline_pays_like_any_market_fill_at_an_open),
         cmocka_unit_test(settlements_without_a_record_are_assumed_and_counted),
         cmocka_unit_test(random_positions_settle_like_a_loop_over_the_settlements),
     };
