@@ -71,6 +71,7 @@ static void json_summary(const struct tr_run *run, const struct tr_sequence_summ
 
     tr_json_int(json, "signals", (int64_t)s->offered);
     tr_json_int(json, "passed_by", (int64_t)s->passed_by);
+    tr_json_int(json, "expired", (int64_t)s->expired);
     tr_json_int(json, "unfinished", (int64_t)s->unfinished);
     tr_json_int(json, "trades", (int64_t)s->closed);
     for (int i = 0; i < TR_TARGETS; i++) {
@@ -159,10 +160,10 @@ static void text_rows(struct tr_table *table, const struct tr_sequence_summary *
     static const char *const hit[TR_TARGETS] = {"Target 1 reached", "Target 2 reached", "Target 3 reached"};
     const struct tr_sequence_summary *columns[2] = {all, proven};
 
-    tr_table_cell(table, "Signals / trades / passed by / unfinished");
+    tr_table_cell(table, "Signals / trades / passed by / expired / unfinished");
     for (int c = 0; c < 2; c++)
-        tr_table_cell(table, "%zu / %zu / %zu / %zu", columns[c]->offered, columns[c]->closed, columns[c]->passed_by,
-                      columns[c]->unfinished);
+        tr_table_cell(table, "%zu / %zu / %zu / %zu / %zu", columns[c]->offered, columns[c]->closed,
+                      columns[c]->passed_by, columns[c]->expired, columns[c]->unfinished);
     for (int i = 0; i < TR_TARGETS; i++) {
         tr_table_cell(table, "%s", hit[i]);
         for (int c = 0; c < 2; c++)

@@ -41,7 +41,8 @@ static void the_counts_add_up(void **state)
     const json_t *b = test_member(value, "backtest");
     long long trades = test_integer(b, "trades"), by_reason = 0;
     assert_true(trades > 3);
-    assert_int_equal(test_integer(b, "signals"), trades + test_integer(b, "unfinished") + test_integer(b, "passed_by"));
+    assert_int_equal(test_integer(b, "signals"), trades + test_integer(b, "unfinished") + test_integer(b, "passed_by") +
+                                                     test_integer(b, "expired"));
     assert_int_equal(json_array_size(test_member(b, "trade_list")), trades + test_integer(b, "unfinished"));
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
         char path[64];
@@ -124,6 +125,26 @@ static void the_average_profit_has_two_decimals_and_its_interval(void **state)
     tr_buf_finish(&out);
 }
 
+static void what_became_of_the_signals_stands_in_the_first_row(void **state)
+{
+    (void)state;
+    struct tr_run run = chain.run;
+    struct tr_buf out;
+    run.wf.backtest.offered = 1500;
+    run.wf.backtest.closed = 1100;
+    run.wf.backtest.passed_by = 390;
+    run.wf.backtest.expired = 9;
+    run.wf.backtest.unfinished = 1;
+    json_t *value = view(&run);
+    assert_int_equal(test_integer(value, "backtest.expired"), 9);
+    json_decref(value);
+    tr_buf_init(&out);
+    tr_view_backtest_text(&run, &out);
+    assert_non_null(strstr(tr_buf_string(&out), "Signals / trades / passed by / expired / unfinished"));
+    assert_non_null(strstr(tr_buf_string(&out), "1500 / 1100 / 390 / 9 / 1 "));
+    tr_buf_finish(&out);
+}
+
 static void assumed_funding_is_called_assumed(void **state)
 {
     (void)state;
@@ -146,6 +167,7 @@ int main(void)
         cmocka_unit_test(rates_and_averages_are_those_of_the_listed_trades),
         cmocka_unit_test(nothing_traded_is_nothing_claimed),
         cmocka_unit_test(the_average_profit_has_two_decimals_and_its_interval),
+        cmocka_unit_test(what_became_of_the_signals_stands_in_the_first_row),
         cmocka_unit_test(assumed_funding_is_called_assumed),
     };
     return cmocka_run_group_tests_name("view/backtest_view", tests, set_up, tear_down);

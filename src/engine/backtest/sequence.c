@@ -126,8 +126,14 @@ static void take_turns(const struct tr_sequence_options *options, const struct t
             sum->passed_by++;
             continue;
         }
-        struct tr_trade *trade = &trades[sum->taken++];
-        free_from = play(options, bars, &entries[i], trade);
+        struct tr_trade *trade = &trades[sum->taken];
+        size_t over = play(options, bars, &entries[i], trade);
+        if (tr_outcome_expired(&trade->outcome)) {
+            sum->expired++;
+            continue;
+        }
+        sum->taken++;
+        free_from = over;
         if (trade->outcome.reason == TR_EXIT_OPEN)
             sum->unfinished++;
         else

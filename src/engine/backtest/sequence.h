@@ -35,7 +35,8 @@ struct tr_sequence_options {
 };
 
 struct tr_sequence_summary {
-    size_t offered, taken, passed_by; /* taken = closed + unfinished */
+    size_t offered, taken, passed_by; /* offered = taken + passed_by + expired; taken = closed + unfinished */
+    size_t expired;                   /* the next bar opens after the horizon: never entered, not in the figures */
     size_t closed_by_side[TR_SIDE_COUNT];
     size_t closed, unfinished;                        /* unfinished: still open at the last bar, not in the figures */
     double hit_rate[TR_TARGETS];                      /* over all closed trades */
@@ -55,8 +56,8 @@ struct tr_sequence_summary {
 };
 
 /* entries [n] ascending by row; one is taken where no position is open at its close: a position that ends inside a bar
- * leaves that bar's own signal free. Rates and averages are NaN without closed trades. *trades [taken]: owned by the
- * caller, free with tr_free. */
+ * leaves that bar's own signal free. One that no bar opens for within its horizon expires and blocks none. Rates and
+ * averages are NaN without closed trades. *trades [taken]: owned by the caller, free with tr_free. */
 enum tr_status tr_sequence_run(const struct tr_sequence_options *options, const struct tr_bars *bars,
                                const struct tr_entry *entries, size_t n, struct tr_trade **trades,
                                struct tr_sequence_summary *summary, struct tr_error *err) TR_MUST_CHECK;

@@ -215,6 +215,55 @@ static void a_signal_of_the_last_bar_cannot_be_entered(void **state)
     tr_free(t);
 }
 
+/* Row 1 opens so many hours after row 0 closed. */
+static void open_hole(tr_time_ms hours)
+{
+    for (size_t i = 1; i < HAND_BARS; i++)
+        series.time[i] += hours * TR_HOUR_MS;
+}
+
+static void an_entry_whose_next_bar_opens_after_the_horizon_expires(void **state)
+{
+    (void)state;
+    struct tr_funding funding = no_funding();
+    struct tr_sequence_options o = free_of_cost(&funding);
+    struct tr_entry entries[HAND_ENTRIES];
+    struct tr_sequence_summary s;
+    make_hand_series(&o.ladder, entries);
+    open_hole(3); /* row 1, which reaches all three targets, opens at the deadline */
+    struct tr_trade *t = run_ok(&o, entries, HAND_ENTRIES, &s);
+    assert_int_equal(s.expired, 1);
+    assert_int_equal(s.taken, 4);
+    assert_int_equal(s.offered, s.taken + s.passed_by + s.expired);
+    assert_int_equal(s.closed, 3);
+    assert_near(s.hit_rate[0], 1.0 / 3.0, 1e-15);
+    assert_near(s.sum_net_frac, -2.0 / 104.0 + 0.0025 + 0.01, 1e-15);
+    assert_int_equal(t[0].entry.row, 1); /* not in the way of the next */
+    tr_free(t);
+    /* Alone it leaves nothing to speak of. */
+    tr_free(run_ok(&o, entries, 1, &s));
+    assert_int_equal(s.expired, 1);
+    assert_int_equal(s.taken + s.closed + s.unfinished + s.passed_by, 0);
+    assert_true(isnan(s.hit_rate[0]));
+}
+
+static void an_entry_whose_next_bar_comes_late_but_in_time_is_taken_there(void **state)
+{
+    (void)state;
+    struct tr_funding funding = no_funding();
+    struct tr_sequence_options o = free_of_cost(&funding);
+    struct tr_entry entries[HAND_ENTRIES];
+    struct tr_sequence_summary s;
+    make_hand_series(&o.ladder, entries);
+    open_hole(2);
+    struct tr_trade *t = run_ok(&o, entries, HAND_ENTRIES, &s);
+    assert_int_equal(s.expired, 0);
+    assert_int_equal(s.taken, 5);
+    assert_int_equal(t[0].entry_time, 3 * TR_HOUR_MS);
+    assert_near(t[0].money.net_frac, 3.0 / 101.0, 1e-15);
+    tr_free(t);
+}
+
 static void without_trades_there_are_no_rates(void **state)
 {
     (void)state;
@@ -245,7 +294,7 @@ static size_t random_case(uint64_t seed, const struct tr_ladder *ladder, struct 
     tr_time_ms time = 0;
     tr_rng_init(&rng, seed, 0);
     for (size_t i = 0; i < MAX_BARS; i++) {
-        time += TR_HOUR_MS * (tr_rng_below(&rng, 300) ? 1 : 1 + (tr_time_ms)tr_rng_below(&rng, 60));
+        time += TR_HOUR_MS * (tr_rng_below(&rng, 100) ? 1 : 1 + (tr_time_ms)tr_rng_below(&rng, 120));
         series.time[i] = time;
         series.open[i] = price * exp(0.002 * tr_rng_normal(&rng));
         price = series.open[i] * exp(0.01 * tr_rng_normal(&rng));
@@ -278,13 +327,14 @@ static size_t follow(const struct tr_sequence_options *o, const struct tr_entry 
 }
 
 struct slow_account {
-    size_t taken, passed_by, closed, hits[TR_TARGETS], wins, bars;
+    size_t taken, passed_by, expired, closed, hits[TR_TARGETS], wins, bars;
     double net[MAX_BARS], sum, gains, losses, drawdown;
     tr_time_ms time[MAX_BARS];
     size_t exit_row[MAX_BARS];
 };
 
-/* Takes an entry when none of the trades taken before is still open at its close. */
+/* Takes an entry when none of the trades taken before is still open at its close, and when some bar opens before 48
+ * hours after that close have passed. */
 static void account_slowly(const struct tr_sequence_options *o, const struct tr_entry *entries, size_t n,
                            struct slow_account *a)
 {
@@ -295,6 +345,11 @@ static void account_slowly(const struct tr_sequence_options *o, const struct tr_
             busy = busy || a->exit_row[k] > entries[i].row;
         if (busy) {
             a->passed_by++;
+            continue;
+        }
+        size_t next = entries[i].row + 1;
+        if (next < MAX_BARS && series.time[next] - series.time[next - 1] - TR_HOUR_MS >= 48 * TR_HOUR_MS) {
+            a->expired++;
             continue;
         }
         struct tr_outcome outcome;
@@ -329,7 +384,7 @@ static void a_slow_account_comes_to_the_same_figures(void **state)
     struct tr_funding funding = tr_funding_none();
     struct tr_sequence_options o = {
         .ladder = tr_ladder_defaults(), .cost = tr_cost_defaults(), .funding = &funding, .seed = 9};
-    size_t unfinished = 0;
+    size_t unfinished = 0, expired = 0;
     for (uint64_t seed = 1; seed <= 20; seed++) {
         size_t n = random_case(seed, &o.ladder, entries);
         struct tr_sequence_summary s;
@@ -339,10 +394,13 @@ static void a_slow_account_comes_to_the_same_figures(void **state)
         assert_int_equal(s.offered, n);
         assert_int_equal(s.taken, slow.taken);
         assert_int_equal(s.passed_by, slow.passed_by);
+        assert_int_equal(s.expired, slow.expired);
+        assert_int_equal(s.offered, s.taken + s.passed_by + s.expired);
         assert_int_equal(s.closed, slow.closed);
         assert_int_equal(s.taken, s.closed + s.unfinished);
         assert_true(s.unfinished <= 1);
         unfinished += s.unfinished;
+        expired += s.expired;
         for (size_t i = 0; i < s.closed; i++)
             assert_same_bits(t[i].money.net_frac, slow.net[i]);
         double closed = (double)slow.closed;
@@ -363,6 +421,7 @@ static void a_slow_account_comes_to_the_same_figures(void **state)
         tr_free(t);
     }
     assert_true(unfinished > 0);
+    assert_true(expired > 5);
 }
 
 static void no_two_positions_are_open_at_once(void **state)
@@ -420,6 +479,8 @@ int main(void)
         cmocka_unit_test(the_summary_of_the_trades_worked_out_by_hand),
         cmocka_unit_test(costs_are_those_of_the_fills),
         cmocka_unit_test(a_signal_of_the_last_bar_cannot_be_entered),
+        cmocka_unit_test(an_entry_whose_next_bar_opens_after_the_horizon_expires),
+        cmocka_unit_test(an_entry_whose_next_bar_comes_late_but_in_time_is_taken_there),
         cmocka_unit_test(without_trades_there_are_no_rates),
         cmocka_unit_test(a_slow_account_comes_to_the_same_figures),
         cmocka_unit_test(no_two_positions_are_open_at_once),
