@@ -201,7 +201,7 @@ static void count_signals(const struct tr_fold_score_input *in, struct tr_head_s
     for (size_t i = 0; i < in->replay->n_signals; i++) {
         const struct tr_replay_signal *s = &in->replay->signals[i];
         struct tr_head_score *score = &fold[in->walk->fold[s->row]];
-        bool closed = s->outcome.reason != TR_EXIT_OPEN;
+        bool closed = s->outcome.reason != TR_EXIT_OPEN && !tr_outcome_expired(&s->outcome);
 
         if (s->signal.side != in->side)
             continue;

@@ -18,6 +18,8 @@ static void describe(struct tr_run *out, const struct tr_bars *bars)
 
 static const char *status_word(const struct tr_outcome *outcome)
 {
+    if (tr_outcome_expired(outcome))
+        return "expired";
     if (outcome->reason != TR_EXIT_OPEN)
         return "closed";
     return outcome->targets_hit >= 2 ? "tp2" : outcome->targets_hit == 1 ? "tp1" : "active";
@@ -33,7 +35,7 @@ static enum tr_status store_replayed(const struct tr_run *run, struct tr_store *
         return tr_error_nomem(err);
     for (size_t i = 0; i < replay->n_signals; i++) {
         const struct tr_replay_signal *s = &replay->signals[i];
-        bool closed = s->outcome.reason != TR_EXIT_OPEN;
+        bool closed = s->outcome.reason != TR_EXIT_OPEN && !tr_outcome_expired(&s->outcome);
 
         record[i].series = run->key;
         record[i].origin = TR_ORIGIN_WALKFORWARD;

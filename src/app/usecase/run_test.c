@@ -205,6 +205,53 @@ static void running_again_leaves_the_store_as_it_was(void **state)
     test_remove_dir(dir);
 }
 
+/* The chain's bars with a hole of three days behind the row: longer than any horizon. */
+static struct tr_bars with_hole_after(size_t row, tr_time_ms time[N])
+{
+    struct tr_bars bars = chain.bars;
+    for (size_t i = 0; i < N; i++)
+        time[i] = bars.time[i] + (i > row ? 3 * TR_DAY_MS : 0);
+    bars.time = time;
+    return bars;
+}
+
+static void a_signal_without_a_bar_in_its_horizon_is_stored_as_expired(void **state)
+{
+    (void)state;
+    static tr_time_ms time[N];
+    size_t row = chain.run.wf.replay.signals[0].row, n, expired = 0, of_the_folds = 0;
+    struct tr_bars bars = with_hole_after(row, time);
+    struct tr_store *store = NULL;
+    struct tr_error err = {0};
+    struct tr_run run;
+    char dir[256], path[300];
+    test_make_dir(dir);
+    snprintf(path, sizeof path, "%s/test.db", dir);
+    assert_ok(tr_store_sqlite_open(path, 1000, &store, &err), &err);
+    assert_ok(tr_run_series(&chain.key, &bars, &recipe, store, NULL, NULL, &run, &err), &err);
+    struct tr_stored_signal *signals = all_signals(store, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(signals[i].status, "expired") != 0)
+            continue;
+        expired++;
+        assert_int_equal(signals[i].signal.time, bars.time[row]);
+        assert_int_equal(signals[i].closed, 0);
+        assert_string_equal(signals[i].exit_reason, "");
+        assert_true(isnan(signals[i].net_frac));
+    }
+    assert_true(expired > 0);
+    for (int side = 0; side < TR_SIDE_COUNT; side++)
+        of_the_folds += run.wf.total[side].signals - run.wf.total[side].signals_closed;
+    size_t open = 0;
+    for (size_t i = 0; i < run.wf.replay.n_signals; i++)
+        open += run.wf.replay.signals[i].outcome.reason == TR_EXIT_OPEN;
+    assert_int_equal(of_the_folds, open + expired); /* not counted as closed */
+    tr_free(signals);
+    tr_run_finish(&run);
+    tr_store_close(store);
+    test_remove_dir(dir);
+}
+
 static void a_side_that_was_not_run_leaves_no_refusal(void **state)
 {
     (void)state;
@@ -308,6 +355,7 @@ int main(void)
         cmocka_unit_test(threads_do_not_change_a_bit),
         cmocka_unit_test(a_stop_is_heeded_at_every_step_and_stores_nothing),
         cmocka_unit_test(running_again_leaves_the_store_as_it_was),
+        cmocka_unit_test(a_signal_without_a_bar_in_its_horizon_is_stored_as_expired),
         cmocka_unit_test(a_side_that_was_not_run_leaves_no_refusal),
         cmocka_unit_test(a_series_too_short_gives_reasons_instead_of_folds),
         cmocka_unit_test(no_bars_and_a_bad_recipe_are_errors),
