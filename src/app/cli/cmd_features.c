@@ -22,8 +22,11 @@ static enum tr_status print_csv(struct tr_cli *cli, const struct tr_cli_series *
     double *realized = tr_alloc(bars->n, sizeof *realized);
     struct tr_feature_state *state = NULL;
     struct tr_matrix block = {0};
-    enum tr_status status = realized ? tr_feature_create(bars->timeframe, &state, err) : tr_error_nomem(err);
+    enum tr_status status;
 
+    if (!realized)
+        return tr_error_nomem(err);
+    status = tr_feature_create(bars->timeframe, &state, err);
     if (status == TR_OK)
         status = tr_matrix_init(&block, BLOCK_ROWS, TR_FEATURE_COLUMNS, err);
     if (status == TR_OK)

@@ -53,7 +53,6 @@ static void copy_settings(const struct tr_config *config, struct tr_recipe *out)
     out->min_share = config->features.min_share;
     out->rolling.capacity = (size_t)config->calibration.rows;
     out->rolling.calibration.delta = config->calibration.delta;
-    out->rolling.calibration.min_target = config->signal.min_confidence;
     out->rolling.calibration.min_n = config->calibration.min_effective;
     out->rolling.calibration.draws = (size_t)config->calibration.draws;
     out->funding.default_rate = config->cost.funding_default;

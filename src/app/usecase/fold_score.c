@@ -77,8 +77,8 @@ static enum tr_status gather(const struct tr_fold_score_input *in, struct table 
     return tr_span_uniqueness(t->n, t->first, t->last, t->weight, err);
 }
 
-/* The part of the rows [from, to) whose p was known at the time: p, base rate, event in a, b, c; weights stay where
- * they are because a known p stays known within a fold and, once there, for good. */
+/* The rows of [from, to) whose p was known at the time: p, base rate, event in a, b, c. In the reliability table every
+ * row has the same weight, so that rates are plain shares and their intervals rest on effective counts. */
 static enum tr_status score_probabilities(const struct tr_fold_score_input *in, struct table *t, size_t from, size_t to,
                                           struct tr_head_score *score, struct tr_reliability *reliability,
                                           struct tr_error *err)
@@ -97,11 +97,11 @@ static enum tr_status score_probabilities(const struct tr_fold_score_input *in, 
         t->a[n] = p;
         t->b[n] = in->replay->base_rate[in->side][t->row[i]];
         t->c[n] = t->event[i];
-        weight[n++] = t->weight[i];
+        weight[n++] = score->n / (double)score->rows;
     }
-    score->log_loss = tr_log_loss(n, t->a, t->c, weight);
-    score->base_log_loss = tr_log_loss(n, t->b, t->c, weight);
-    score->brier = tr_brier(n, t->a, t->c, weight);
+    score->log_loss = tr_log_loss(n, t->a, t->c, NULL);
+    score->base_log_loss = tr_log_loss(n, t->b, t->c, NULL);
+    score->brier = tr_brier(n, t->a, t->c, NULL);
     status = tr_reliability_table(n, t->a, t->c, weight, reliability, err);
     score->calibration_error = status == TR_OK ? reliability->error : (double)NAN;
     tr_free(weight);
@@ -123,21 +123,27 @@ static enum tr_status score_label(const struct tr_fold_score_input *in, struct t
     return tr_auc(n, t->a, t->b, NULL, &score->label_auc, err);
 }
 
+/* Rates are plain shares of the rows; the uniqueness of their spans only says how many independent rows they are worth.
+ * (To weight by it would favour whatever is decided quickly, and target 1 is nearer than the stop.) */
 static void score_rates(const struct table *t, size_t from, size_t to, struct tr_head_score *score)
 {
+    double events = 0, top_events = 0;
+
     for (size_t i = from; i < to; i++) {
         score->n += t->weight[i];
-        score->k += t->weight[i] * t->event[i];
+        events += t->event[i];
         if (t->rank[i] >= TOP_RANK) {
             score->top_rows++;
             score->top_n += t->weight[i];
-            score->top_k += t->weight[i] * t->event[i];
+            top_events += t->event[i];
         }
     }
     score->rows = to - from;
-    score->base_rate = score->n > 0 ? score->k / score->n : (double)NAN;
+    score->base_rate = score->rows ? events / (double)score->rows : (double)NAN;
+    score->k = score->rows ? score->n * score->base_rate : 0.0;
     score->base_interval = tr_rate_interval(score->k, score->n, 0.05);
-    score->top_rate = score->top_n > 0 ? score->top_k / score->top_n : (double)NAN;
+    score->top_rate = score->top_rows ? top_events / (double)score->top_rows : (double)NAN;
+    score->top_k = score->top_rows ? score->top_n * score->top_rate : 0.0;
     score->top_interval = tr_rate_interval(score->top_k, score->top_n, 0.05);
 }
 

@@ -148,28 +148,46 @@ static void text_levels(const struct tr_levels *levels, const struct tr_ladder *
                       ladder->trail_atr);
 }
 
+static void text_expected(const struct tr_signal *signal, struct tr_buf *out)
+{
+    if (isnan(signal->expected_value_frac)) {
+        tr_buf_text(out, "  Expected     not known: fewer than 30 comparable rows\n");
+        return;
+    }
+    tr_buf_printf(out, "  Expected     %+.2f %% ", pct(signal->expected_value_frac));
+    if (isnan(signal->expected_value_lower))
+        tr_buf_text(out, "[not known: too little time]");
+    else
+        tr_buf_printf(out, "[%+.2f, %+.2f]", pct(signal->expected_value_lower), pct(signal->expected_value_upper));
+    tr_buf_text(out, ": what such candidates really returned on average\n");
+}
+
+/* p alone looks surer than it is: the rows behind it overlap. What is known stands beside it, and on how little. */
+static void text_confidence(const struct tr_evidence *e, struct tr_buf *out)
+{
+    tr_buf_printf(out, "  Confidence   p = %.1f %% that target 1 comes before the stop in time\n", pct(e->confidence));
+    tr_buf_printf(out, "               random entries: b = %.1f %%; edge p - b = %+.1f points\n", pct(e->base_rate),
+                  pct(e->edge));
+    if (e->top_n > 0)
+        tr_buf_printf(out,
+                      "  How sure     of bars ranked as high %.1f %% reached target 1; 90 %% lower bound %.1f %%, for\n"
+                      "               the %zu that matured overlap and tell only as much as %.0f independent ones\n",
+                      pct(e->top_k / e->top_n), pct(e->top_lower), e->top_rows, e->top_n);
+    else
+        tr_buf_text(out, "  How sure     not known: no bar that has matured was ranked as high\n");
+    tr_buf_printf(out, "  p0 / p1      %.1f %% / %.1f %%: what p would be if this very bar were to fail / succeed\n",
+                  pct(e->p0), pct(e->p1));
+}
+
 static void text_why(const struct tr_signal *signal, struct tr_buf *out)
 {
     const struct tr_evidence *e = &signal->evidence;
 
-    tr_buf_printf(out,
-                  "  Confidence   %.1f %% that target 1 comes before the stop in time; interval [%.1f %%, %.1f %%]\n",
-                  pct(e->confidence), pct(e->p0), pct(e->p1));
-    tr_buf_printf(out, "               random entries: %.1f %%; edge %+.1f points\n", pct(e->base_rate), pct(e->edge));
-    tr_buf_printf(
-        out,
-        "               matured bars ranked as high: %zu, worth %.0f independent ones, of which %.0f reached\n"
-        "               target 1; 90 %% lower bound %.1f %%\n",
-        e->top_rows, e->top_n, e->top_k, pct(e->top_lower));
+    text_confidence(e, out);
     tr_buf_printf(out, "  Net profit   %+.2f %% if all three targets fill, after %.2f %% of costs%s\n",
                   pct(signal->net_frac), pct(signal->cost.total_frac),
                   signal->funding_assumed ? " (funding assumed)" : "");
-    if (isnan(signal->expected_value_frac))
-        tr_buf_text(out, "  Expected     not known: fewer than 30 comparable rows\n");
-    else
-        tr_buf_printf(out, "  Expected     %+.2f %% [%+.2f, %+.2f]: what such candidates really returned on average\n",
-                      pct(signal->expected_value_frac), pct(signal->expected_value_lower),
-                      pct(signal->expected_value_upper));
+    text_expected(signal, out);
     tr_buf_text(out, e->proven ? "  Proven       yes: its score lies above a threshold shown to beat random entries\n"
                                : "  Proven       no: nothing shows that it beats a random entry\n");
 }
@@ -194,7 +212,7 @@ void tr_view_signal_text(const struct tr_series_key *series, const struct tr_sig
 
 void tr_view_decision_json(const struct tr_decision *decision, struct tr_json *json)
 {
-    char text[160];
+    char text[256];
 
     tr_decision_text(decision, text, sizeof text);
     tr_json_string(json, "side", tr_side_name(decision->signal.side));

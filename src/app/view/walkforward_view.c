@@ -138,18 +138,28 @@ static void text_score(struct tr_table *table, const struct tr_head_score *s)
     tr_table_cell(table, "%zu", s->signals);
 }
 
+/* "+0.12 ATR, 90 % interval [-0.03, +0.27]" */
+static void text_gain(const struct tr_head_score *s, struct tr_buf *out)
+{
+    tr_buf_printf(out, "%+.2f ATR, 90 %% interval ", s->gain_slope);
+    if (isnan(s->gain_interval.lower))
+        tr_buf_text(out, "not known (too little time)");
+    else
+        tr_buf_printf(out, "[%+.2f, %+.2f]", s->gain_interval.lower, s->gain_interval.upper);
+}
+
 static void text_verdict(const struct tr_head_score *s, enum tr_side side, struct tr_buf *out)
 {
     if (isnan(s->auc.p_value)) {
         tr_buf_printf(out, "%s: no judgement possible.\n\n", tr_side_name(side));
         return;
     }
-    tr_buf_printf(out,
-                  "%s: %s. AUC above 0.5: p = %.3f, one-sided. Gross gain from lowest to highest rank:\n"
-                  "%+.2f ATR, 90 %% interval [%+.2f, %+.2f]. A claim needs p under 0.05 and that interval above 0;\n"
-                  "of twenty markets without any edge, at most one or so will make it.\n\n",
+    tr_buf_printf(out, "%s: %s. AUC above 0.5: p = %.3f, one-sided. Gross gain from lowest to highest rank:\n",
                   tr_side_name(side), tr_head_score_claims_edge(s) ? "an edge is claimed" : "no edge is shown",
-                  s->auc.p_value, s->gain_slope, s->gain_interval.lower, s->gain_interval.upper);
+                  s->auc.p_value);
+    text_gain(s, out);
+    tr_buf_text(out, ". A claim needs p under 0.05 and that interval above 0;\n"
+                     "of twenty such lines without any edge, one or so will make it.\n\n");
 }
 
 static void text_side(const struct tr_run *run, enum tr_side side, struct tr_buf *out)

@@ -20,6 +20,8 @@ struct tr_calibration {
     double *rank, *gain, *weight; /* [n] in order of time */
     double *sorted;               /* [n] ranks ascending */
     double *n_from, *k_from;      /* [n + 1] effective counts of the rows sorted[i] and above */
+    size_t band_rows[GAIN_BANDS]; /* rows ranked b / GAIN_BANDS and higher */
+    double band_gain[GAIN_BANDS]; /* their mean gain */
     int64_t *time_ms;             /* [n] */
 };
 
@@ -63,15 +65,32 @@ static enum tr_status add_up_from_top(struct tr_calibration *c, const double *y,
         return tr_error_nomem(err);
     enum tr_status status = tr_order_ascending(c->n, c->rank, order, err);
     if (status == TR_OK) {
+        double hits = 0.0;
         c->n_from[c->n] = c->k_from[c->n] = 0.0;
         for (size_t i = c->n; i-- > 0;) {
+            hits += y[order[i]];
             c->sorted[i] = c->rank[order[i]];
             c->n_from[i] = c->n_from[i + 1] + c->weight[order[i]];
-            c->k_from[i] = c->k_from[i + 1] + c->weight[order[i]] * y[order[i]];
+            c->k_from[i] = c->n_from[i] * (hits / (double)(c->n - i));
         }
     }
     tr_free(order);
     return status;
+}
+
+/* A band that holds a rank holds everything above it too. */
+static void add_up_bands(struct tr_calibration *c)
+{
+    for (size_t b = 0; b < GAIN_BANDS; b++) {
+        double from = (double)b / GAIN_BANDS, sum = 0.0;
+        for (size_t i = 0; i < c->n; i++) {
+            if (c->rank[i] < from)
+                continue;
+            c->band_rows[b]++;
+            sum += c->gain[i];
+        }
+        c->band_gain[b] = c->band_rows[b] ? sum / (double)c->band_rows[b] : (double)NAN;
+    }
 }
 
 static enum tr_status find_facts(struct tr_calibration *c, const double *y, struct tr_error *err)
@@ -109,6 +128,7 @@ static enum tr_status fill(struct tr_calibration *c, const struct tr_calibration
         c->gain[i] = rows->gain_atr[i];
         c->time_ms[i] = rows->time_ms[i];
     }
+    add_up_bands(c);
     status = add_up_from_top(c, rows->y, err);
     if (status == TR_OK)
         status = find_facts(c, rows->y, err);
@@ -165,17 +185,16 @@ struct tr_venn_abers_value tr_calibration_probability(const struct tr_calibratio
 /* The rows of the calibration that rank at least as high as the fifth the rank lies in, in order of time. */
 struct band {
     size_t rows;
-    double *gain, *weight; /* [rows] */
-    int64_t *time_ms;      /* [rows] */
+    double *gain;     /* [rows] */
+    int64_t *time_ms; /* [rows] */
 };
 
 static enum tr_status band_interval(const struct tr_calibration *c, double from, size_t rows, struct tr_interval *out,
                                     struct tr_error *err)
 {
     enum tr_status status = TR_OK;
-    struct band band = {0, tr_alloc(rows, sizeof(double)), tr_alloc(rows, sizeof(double)),
-                        tr_alloc(rows, sizeof(int64_t))};
-    if (!band.gain || !band.weight || !band.time_ms) {
+    struct band band = {0, tr_alloc(rows, sizeof(double)), tr_alloc(rows, sizeof(int64_t))};
+    if (!band.gain || !band.time_ms) {
         status = tr_error_nomem(err);
         goto out;
     }
@@ -183,15 +202,13 @@ static enum tr_status band_interval(const struct tr_calibration *c, double from,
         if (c->rank[i] < from)
             continue;
         band.gain[band.rows] = c->gain[i];
-        band.weight[band.rows] = c->weight[i];
         band.time_ms[band.rows++] = c->time_ms[i];
     }
     struct tr_bootstrap_options options = {
         .block_ms = c->options.block_ms, .draws = c->options.draws, .seed = c->options.seed, .alpha = 0.05};
-    status = tr_bootstrap_mean(&options, band.rows, band.gain, band.weight, band.time_ms, out, err);
+    status = tr_bootstrap_mean(&options, band.rows, band.gain, NULL, band.time_ms, out, err);
 out:
     tr_free(band.time_ms);
-    tr_free(band.weight);
     tr_free(band.gain);
     return status;
 }
@@ -203,18 +220,13 @@ enum tr_status tr_calibration_expected_value(const struct tr_calibration *calibr
     *out = (struct tr_expected_value){.mean_atr = (double)NAN, .lower_atr = (double)NAN, .upper_atr = (double)NAN};
     if (isnan(rank))
         return TR_OK;
-    double from = floor(GAIN_BANDS * rank) / GAIN_BANDS;
-    double sum = 0.0, total = 0.0;
-    for (size_t i = 0; i < c->n; i++) {
-        if (c->rank[i] < from)
-            continue;
-        out->rows++;
-        sum += c->weight[i] * c->gain[i];
-        total += c->weight[i];
-    }
+    double fifth = floor(GAIN_BANDS * rank);
+    size_t b = fifth < 0.0 ? 0 : fifth >= GAIN_BANDS ? GAIN_BANDS - 1 : (size_t)fifth;
+    double from = (double)b / GAIN_BANDS;
+    out->rows = c->band_rows[b];
     if (out->rows < MIN_GAIN_ROWS)
         return TR_OK;
-    out->mean_atr = sum / total;
+    out->mean_atr = c->band_gain[b];
     if (!interval)
         return TR_OK;
     struct tr_interval found = {(double)NAN, (double)NAN};

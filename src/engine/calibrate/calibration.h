@@ -31,10 +31,14 @@ struct tr_calibration_options tr_calibration_defaults(void);
 
 struct tr_calibration; /* read-only once made */
 
+/* Rates and means are plain over the rows: every bar counts the same, as it does for a random entry. The average
+ * uniqueness w of the rows' spans says only how many independent rows they are worth: n = sum w, k = n * rate.
+ * Weighting the rates by w would favour what is decided quickly, and target 1 is nearer than the stop: with scores that
+ * knew nothing it lifted b of real series by 1 to 3 points and their mean gain by 0.02 to 0.08 ATR. */
 struct tr_calibration_facts {
     size_t rows;
-    double n, k;                   /* effective: sum w, sum w y */
-    double base_rate;              /* b = k / n */
+    double n, k;                   /* effective: n = sum w, k = n * base_rate */
+    double base_rate;              /* b: plain share of the rows with y = 1 */
     double base_lower, base_upper; /* two-sided 95 % on effective counts */
     bool enough;                   /* n >= min_n */
     bool proven_any;
@@ -45,7 +49,7 @@ struct tr_calibration_facts {
 
 struct tr_expected_value {
     size_t rows;                 /* rows with rank >= floor(5 rank) / 5 */
-    double mean_atr;             /* sum(w g) / sum(w); NaN under 30 rows */
+    double mean_atr;             /* plain mean of their gains; NaN under 30 rows */
     double lower_atr, upper_atr; /* two-sided 95 % by moving blocks; NaN where not asked for */
 };
 

@@ -79,15 +79,16 @@ static void counts_are_effective(void **state)
     struct tr_calibration *c = create(&w);
     const struct tr_calibration_facts *facts = tr_calibration_facts(c);
     assert_ok(tr_span_uniqueness(w.n, w.first, w.last, weight, &err), &err);
-    double n = 0.0, k = 0.0;
+    double n = 0.0, hits = 0.0;
     for (size_t i = 0; i < w.n; i++) {
         n += weight[i];
-        k += weight[i] * w.y[i];
+        hits += w.y[i];
     }
+    double k = n * hits / WINDOW;
     assert_int_equal(facts->rows, WINDOW);
     assert_near(facts->n, n, 1e-9);
     assert_near(facts->k, k, 1e-9);
-    assert_near(facts->base_rate, k / n, 1e-12);
+    assert_near(facts->base_rate, hits / WINDOW, 1e-12);
     assert_near(facts->base_lower, tr_rate_lower(k, n, 0.025), 1e-9);
     assert_near(facts->base_upper, tr_rate_upper(k, n, 0.025), 1e-9);
     assert_true(facts->enough && facts->n < 0.5 * WINDOW);
@@ -161,45 +162,65 @@ static void probabilities_are_those_of_venn_abers(void **state)
     tr_calibration_destroy(c);
 }
 
-static void the_expected_value_is_the_weighted_mean_of_the_fifth_and_above(void **state)
+static void the_expected_value_is_the_plain_mean_of_the_fifth_and_above(void **state)
 {
     (void)state;
     static struct window w;
-    static double weight[WINDOW], gain[WINDOW], own[WINDOW];
+    static double gain[WINDOW];
     static int64_t time_ms[WINDOW];
     struct tr_rng rng;
     struct tr_error err;
     tr_rng_init(&rng, 74, 0);
     draw_window(&rng, WINDOW, 0.9, 0.3, &w);
     struct tr_calibration *c = create(&w);
-    assert_ok(tr_span_uniqueness(w.n, w.first, w.last, weight, &err), &err);
     const double rank[] = {0.05, 0.2, 0.39, 0.6, 0.99}, from[] = {0.0, 0.2, 0.2, 0.6, 0.8};
     for (size_t q = 0; q < 5; q++) {
         size_t n = 0;
-        double sum = 0.0, total = 0.0;
+        double sum = 0.0;
         for (size_t i = 0; i < w.n; i++) {
             if (w.rank[i] < from[q])
                 continue;
-            sum += weight[i] * w.gain[i];
-            total += weight[i];
+            sum += w.gain[i];
             gain[n] = w.gain[i];
-            own[n] = weight[i];
             time_ms[n++] = w.time_ms[i];
         }
         struct tr_expected_value found;
         assert_ok(tr_calibration_expected_value(c, rank[q], false, &found, &err), &err);
         assert_int_equal(found.rows, n);
-        assert_near(found.mean_atr, sum / total, 1e-12);
+        assert_near(found.mean_atr, sum / (double)n, 1e-12);
         assert_true(isnan(found.lower_atr) && isnan(found.upper_atr));
         assert_ok(tr_calibration_expected_value(c, rank[q], true, &found, &err), &err);
         struct tr_bootstrap_options options = {.block_ms = 48 * HOUR_MS, .draws = 1000, .seed = 1, .alpha = 0.05};
         struct tr_interval expected;
-        assert_ok(tr_bootstrap_mean(&options, n, gain, own, time_ms, &expected, &err), &err);
+        assert_ok(tr_bootstrap_mean(&options, n, gain, NULL, time_ms, &expected, &err), &err);
         assert_same_bits(found.lower_atr, expected.lower);
         assert_same_bits(found.upper_atr, expected.upper);
         assert_true(found.lower_atr < found.mean_atr && found.mean_atr < found.upper_atr);
     }
     tr_calibration_destroy(c);
+}
+
+static void ranks_that_know_nothing_have_no_edge_on_average(void **state)
+{
+    (void)state;
+    enum { WINDOWS = 60 };
+    static struct window w;
+    struct tr_rng rng;
+    double edge = 0.0, squares = 0.0;
+    for (uint64_t i = 0; i < WINDOWS; i++) {
+        tr_rng_init(&rng, 900, i);
+        draw_window(&rng, WINDOW, 0.7, 0.0, &w);
+        struct tr_calibration *c = create(&w);
+        double mean = 0.0;
+        for (size_t r = 0; r < 100; r++)
+            mean += tr_calibration_probability(c, ((double)r + 0.5) / 100.0).p / 100.0;
+        mean -= tr_calibration_facts(c)->base_rate;
+        edge += mean;
+        squares += mean * mean;
+        tr_calibration_destroy(c);
+    }
+    print_message("# mean edge %.4f, standard error %.4f\n", edge / WINDOWS, sqrt(squares) / WINDOWS);
+    assert_true(fabs(edge / WINDOWS) < 0.005);
 }
 
 static void under_thirty_rows_there_is_no_expected_value(void **state)
@@ -236,14 +257,15 @@ static void the_top_rate_counts_rows_ranked_at_least_as_high(void **state)
     assert_ok(tr_span_uniqueness(w.n, w.first, w.last, weight, &err), &err);
     for (double rank = -0.02; rank < 1.1; rank += 0.01) {
         size_t rows = 0;
-        double n = 0.0, k = 0.0;
+        double n = 0.0, hits = 0.0;
         for (size_t i = 0; i < w.n; i++) {
             if (w.rank[i] < rank)
                 continue;
             rows++;
             n += weight[i];
-            k += weight[i] * w.y[i];
+            hits += w.y[i];
         }
+        double k = rows ? n * hits / (double)rows : 0.0;
         struct tr_top_rate found = tr_calibration_top_rate(c, rank);
         assert_int_equal(found.rows, rows);
         assert_near(found.n, n, 1e-9);
@@ -371,7 +393,8 @@ int main(void)
         cmocka_unit_test(under_fifty_effective_rows_are_not_enough),
         cmocka_unit_test(the_rate_to_beat_is_the_base_rate_where_that_is_higher),
         cmocka_unit_test(probabilities_are_those_of_venn_abers),
-        cmocka_unit_test(the_expected_value_is_the_weighted_mean_of_the_fifth_and_above),
+        cmocka_unit_test(the_expected_value_is_the_plain_mean_of_the_fifth_and_above),
+        cmocka_unit_test(ranks_that_know_nothing_have_no_edge_on_average),
         cmocka_unit_test(under_thirty_rows_there_is_no_expected_value),
         cmocka_unit_test(the_top_rate_counts_rows_ranked_at_least_as_high),
         cmocka_unit_test(without_rows_nothing_is_known),

@@ -11,7 +11,7 @@ static void fill_steps(size_t n, const double *score, const double *y, const dou
                        struct tr_ltt_step *step)
 {
     size_t rows = 0;
-    double sum_n = 0.0, sum_k = 0.0;
+    double sum_n = 0.0, hits = 0.0;
     for (size_t s = 0; s < TR_LTT_STEPS; s++) {
         size_t end = (n * (s + 1) + TR_LTT_STEPS - 1) / TR_LTT_STEPS;
         end = end > rows ? end : rows;
@@ -20,12 +20,12 @@ static void fill_steps(size_t n, const double *score, const double *y, const dou
         for (; rows < end; rows++) {
             size_t i = order[n - 1 - rows];
             sum_n += weight[i];
-            sum_k += weight[i] * y[i];
+            hits += y[i];
         }
         step[s].threshold = score[order[n - rows]];
         step[s].rows = rows;
         step[s].n = sum_n;
-        step[s].k = sum_k;
+        step[s].k = sum_n * (hits / (double)rows);
     }
 }
 

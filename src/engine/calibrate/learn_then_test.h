@@ -19,7 +19,7 @@ struct tr_ltt_options {
 struct tr_ltt_step {
     double threshold; /* the rows with score >= threshold */
     size_t rows;
-    double n, k;    /* effective */
+    double n, k;    /* effective: n = sum of weights, k = n * plain share of y = 1 */
     double p_value; /* I_target(k, n - k + 1); 1 for k = 0; NaN where not tested */
 };
 

@@ -35,13 +35,15 @@ static void run_by_definition(const struct tr_ltt_options *o, size_t n, const do
         struct tr_ltt_step *step = &out->step[s];
         step->threshold = cut_of(n, score, (size_t)ceil((double)n * (s + 1) / TR_LTT_STEPS - 1e-9));
         step->p_value = (double)NAN;
+        double hits = 0.0;
         for (size_t i = 0; i < n; i++) {
             if (score[i] < step->threshold)
                 continue;
             step->rows++;
             step->n += weight[i];
-            step->k += weight[i] * y[i];
+            hits += y[i];
         }
+        step->k = step->n * hits / (double)step->rows;
         if (stopped || (out->first < 0 && step->n < o->min_n))
             continue;
         if (out->first < 0)

@@ -6,6 +6,10 @@
 
 #include <math.h>
 
+/* Fewer rows or blocks than this say nothing about how far a mean may be off: two trades would give an interval that
+ * ends at the two trades. */
+enum { MIN_ROWS = 15, MIN_BLOCKS = 15 };
+
 /* Sums over the first i rows, so that a block of any length costs two subtractions. */
 struct sums {
     double *weight, *product; /* [n + 1] */
@@ -75,7 +79,7 @@ enum tr_status tr_bootstrap_mean(const struct tr_bootstrap_options *options, siz
                                  struct tr_error *err)
 {
     *out = (struct tr_interval){(double)NAN, (double)NAN};
-    if (n == 0 || options->draws == 0 || time_ms[n - 1] - time_ms[0] < 2 * options->block_ms)
+    if (n < MIN_ROWS || options->draws == 0 || time_ms[n - 1] - time_ms[0] < MIN_BLOCKS * options->block_ms)
         return TR_OK;
     enum tr_status status = TR_OK;
     struct sums sums = {tr_alloc(n + 1, sizeof(double)), tr_alloc(n + 1, sizeof(double))};

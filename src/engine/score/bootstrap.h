@@ -18,8 +18,8 @@ struct tr_bootstrap_options {
 
 /* Interval of sum(w x) / sum(w): x, weight (NULL = 1), time_ms [n] ascending. Blocks are runs of rows that lie within
  * block_ms of their first row, the rows forming a circle so that each is drawn equally often; draws add blocks until n
- * rows are reached (the last one cut). Percentile interval. NaN for n = 0, no draws, or rows that span less than two
- * blocks: too little to tell. Cost: O(n + draws * blocks). */
+ * rows are reached (the last one cut). Percentile interval. NaN for no draws, under 15 rows, or rows that span
+ * less than 15 blocks: too little to tell. Cost: O(n + draws * blocks). */
 enum tr_status tr_bootstrap_mean(const struct tr_bootstrap_options *options, size_t n, const double *x,
                                  const double *weight, const int64_t *time_ms, struct tr_interval *out,
                                  struct tr_error *err) TR_MUST_CHECK;
