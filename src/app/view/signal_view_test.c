@@ -150,10 +150,11 @@ static void a_signal_for_people_says_what_to_do_and_why(void **state)
         "After target 1 the stop moves to the entry and trails 1.5 ATR",
         "Valid until  2024-01-03T01:00:00Z",
         "6666.67 USD at 0.67x, margin 6666.67 USD, risk 200.00 USD (moderate)",
-        "64.5 % that target 1 comes before the stop in time; interval [63.0 %, 66.0 %]",
-        "random entries: 60.0 %; edge +4.5 points",
-        "200, worth 70 independent ones, of which 45 reached",
-        "90 % lower bound 56.0 %",
+        "p = 64.5 % that target 1 comes before the stop in time\n",
+        "random entries: b = 60.0 %; edge p - b = +4.5 points",
+        "of bars ranked as high 64.3 % reached target 1; 90 % lower bound 56.0 %",
+        "the 200 that matured overlap and tell only as much as 70 independent ones\n",
+        "63.0 % / 66.0 %: what p would be if this very bar were to fail / succeed\n",
         "if all three targets fill",
         "(funding assumed)",
         "-0.12 % [-0.40, +0.16]: what such candidates really returned on average",
@@ -167,13 +168,33 @@ static void a_signal_for_people_says_what_to_do_and_why(void **state)
             fail_msg("\"%s\" is not in:\n%s", said[i], text);
     }
     assert_null(strstr(text, "guarantee"));
+    assert_null(strstr(text, "interval"));
+    assert_null(strstr(text, "[63.0"));
     tr_buf_finish(&out);
     s.evidence.proven = false;
+    s.evidence.top_rows = 0;
+    s.evidence.top_n = s.evidence.top_k = 0;
     s.expected_value_frac = (double)NAN;
     text = text_of(&s, &out);
     assert_non_null(strstr(text, "Proven       no: nothing shows that it beats a random entry"));
+    assert_non_null(strstr(text, "How sure     not known: no bar that has matured was ranked as high"));
+    assert_null(strstr(text, "nan"));
     assert_non_null(strstr(text, "not known: fewer than 30 comparable rows"));
     tr_buf_finish(&out);
+}
+
+static void a_signal_tells_its_whole_reason_in_one_line_of_json(void **state)
+{
+    (void)state;
+    struct tr_decision d = {.stage = TR_STAGE_SIGNAL, .signal = make_signal()};
+    struct test_json text;
+    json_t *value;
+    d.signal.side = TR_SHORT;
+    d.signal.evidence.proven = false;
+    tr_view_decision_json(&d, test_json_begin(&text));
+    value = test_json_end(&text);
+    assert_non_null(strstr(json_string_value(json_object_get(value, "text")), "; not proven"));
+    json_decref(value);
 }
 
 static void prices_have_seven_digits_and_no_exponent(void **state)
@@ -313,6 +334,7 @@ int main(void)
         cmocka_unit_test(the_chosen_risk_profile_stands_on_top_and_all_three_beside),
         cmocka_unit_test(what_is_not_known_is_null),
         cmocka_unit_test(a_signal_for_people_says_what_to_do_and_why),
+        cmocka_unit_test(a_signal_tells_its_whole_reason_in_one_line_of_json),
         cmocka_unit_test(prices_have_seven_digits_and_no_exponent),
         cmocka_unit_test(a_refusal_says_stage_value_and_margin),
         cmocka_unit_test(the_funnel_counts_stages_signals_and_proven_ones),

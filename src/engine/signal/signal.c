@@ -79,14 +79,16 @@ static void risk_text(const struct tr_decision *decision, char *out, size_t size
 static void signal_text(const struct tr_signal *signal, char *out, size_t size)
 {
     const struct tr_evidence *e = &signal->evidence;
-    char expected[48] = "unknown";
+    char expected[48] = "unknown", bound[64] = "none seen";
     if (!isnan(signal->expected_value_frac))
         snprintf(expected, sizeof expected, "%.2f %%", 100.0 * signal->expected_value_frac);
+    if (e->top_n > 0)
+        snprintf(bound, sizeof bound, "90 %% lower bound %.2f on %.0f independent rows", e->top_lower, e->top_n);
     snprintf(out, size,
-             "%s: confidence %.2f [%.2f, %.2f], random entries %.2f; net %.2f %% if all targets fill, expected value "
-             "%s; %s",
-             tr_side_name(signal->side), e->confidence, e->p0, e->p1, e->base_rate, 100.0 * signal->net_frac, expected,
-             e->proven ? "proven" : "not proven");
+             "%s: confidence %.2f (%.2f / %.2f were this bar to fail / succeed); bars ranked as high: %s; "
+             "random entries %.2f; net %.2f %% if all targets fill, expected value %s; %s",
+             tr_side_name(signal->side), e->confidence, e->p0, e->p1, bound, e->base_rate, 100.0 * signal->net_frac,
+             expected, e->proven ? "proven" : "not proven");
 }
 
 void tr_decision_text(const struct tr_decision *decision, char *out, size_t size)

@@ -32,7 +32,7 @@ struct tr_evidence {
     double score;      /* the ensemble's raw probability of the model's own target */
     double rank;       /* of the score among the model's reference scores */
     double confidence; /* p: calibrated probability that TP1 comes before the stop within 48 h */
-    double p0, p1;     /* Venn-Abers interval around p */
+    double p0, p1;     /* what p would be if this very bar were to fail, or succeed; no confidence interval */
     double base_rate;  /* b: the same event's rate over all calibration rows of the side */
     double edge;       /* p - b */
     size_t calibration_rows;

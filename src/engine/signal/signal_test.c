@@ -31,7 +31,11 @@ static struct tr_decision decision_of(enum tr_stage stage, double value, double 
                                              .edge = 0.07,
                                              .calibration_rows = 312,
                                              .calibration_n = 31.46,
-                                             .expected_rows = 12};
+                                             .expected_rows = 12,
+                                             .top_rows = 58,
+                                             .top_n = 19.7,
+                                             .top_k = 13.0,
+                                             .top_lower = 0.514};
     d.signal.gross_frac = 0.0215;
     d.signal.cost.total_frac = 0.00405;
     d.signal.net_frac = 0.01745;
@@ -100,18 +104,18 @@ static void risk_says_whether_size_or_liquidation_is_the_reason(void **state)
     expect_text(&d, "liquidation at 102 would come before the stop at 103 (aggressive, leverage 40.0)");
 }
 
-static void a_signal_never_shows_the_net_without_the_expected_value(void **state)
+static void a_signal_shows_the_net_beside_the_expected_value_and_p_beside_its_bound(void **state)
 {
     (void)state;
     struct tr_decision d = decision_of(TR_STAGE_SIGNAL, (double)NAN, (double)NAN, (double)NAN);
-    expect_text(&d,
-                "short: confidence 0.65 [0.61, 0.70], random entries 0.58; net 1.75 % if all targets fill, expected "
-                "value -0.12 %; not proven");
+    expect_text(&d, "short: confidence 0.65 (0.61 / 0.70 were this bar to fail / succeed); bars ranked as high: 90 % "
+                    "lower bound 0.51 on 20 independent rows; random entries 0.58; net 1.75 % if all targets fill, "
+                    "expected value -0.12 %; not proven");
     d.signal.evidence.proven = true;
     d.signal.expected_value_frac = (double)NAN;
-    expect_text(&d,
-                "short: confidence 0.65 [0.61, 0.70], random entries 0.58; net 1.75 % if all targets fill, expected "
-                "value unknown; proven");
+    d.signal.evidence.top_n = 0.0;
+    expect_text(&d, "short: confidence 0.65 (0.61 / 0.70 were this bar to fail / succeed); bars ranked as high: none "
+                    "seen; random entries 0.58; net 1.75 % if all targets fill, expected value unknown; proven");
 }
 
 static void a_short_buffer_cuts_the_text_and_terminates_it(void **state)
@@ -136,7 +140,7 @@ int main(void)
         cmocka_unit_test(checks_with_a_limit_say_what_was_missing),
         cmocka_unit_test(no_model_says_what_exactly_is_missing),
         cmocka_unit_test(risk_says_whether_size_or_liquidation_is_the_reason),
-        cmocka_unit_test(a_signal_never_shows_the_net_without_the_expected_value),
+        cmocka_unit_test(a_signal_shows_the_net_beside_the_expected_value_and_p_beside_its_bound),
         cmocka_unit_test(a_short_buffer_cuts_the_text_and_terminates_it),
     };
     return cmocka_run_group_tests_name("signal/signal", tests, NULL, NULL);
