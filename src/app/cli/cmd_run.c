@@ -134,6 +134,7 @@ const struct tr_command tr_command_run = {
         "trains, validates walk-forward, calibrates, replays every out-of-sample bar through the signal gate and the\n"
         "backtest, and decides the newest bar. FILE is computed on as it stands; its bars are stored as well.\n"
         "The close of the newest bar counts as now.\n"
+        "Stored signals of earlier newest bars are followed to their end at each run.\n"
         "\n"
         "--synthetic makes a market from a seed. By default it is a random walk: there is nothing to find in it.\n",
     .options = options,

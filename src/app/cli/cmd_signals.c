@@ -104,6 +104,7 @@ const struct tr_command tr_command_signals = {
     .help =
         "With SYMBOL: runs the chain on the stored series, prints the signal at its newest bar or why there is none,\n"
         "stores the decision, then lists the stored signals of that series. Without: lists those of all series.\n"
+        "Stored signals of earlier newest bars are followed to their end at each run on their series.\n"
         "\n"
         "A signal is \"proven\" when its score lies above a threshold whose success rate was shown, on rows the model\n"
         "had not seen, to beat both 55 % and the rate of random entries. Unproven ones do as well as random entries;\n"

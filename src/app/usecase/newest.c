@@ -72,11 +72,11 @@ static void find_active(const struct tr_walkforward *wf, size_t row, bool active
 }
 
 enum tr_status tr_newest_decide(const struct tr_study *study, const struct tr_recipe *recipe,
-                                const struct tr_walkforward *wf, struct tr_pool *pool,
+                                const struct tr_walkforward *wf, const bool active[TR_SIDE_COUNT], struct tr_pool *pool,
                                 const struct tr_progress *progress, struct tr_newest *out, struct tr_error *err)
 {
     struct tr_candidate candidate[TR_SIDE_COUNT];
-    bool active[TR_SIDE_COUNT] = {false, false};
+    bool blocked[TR_SIDE_COUNT];
     size_t row = study->bars.n - 1;
     enum tr_status status;
 
@@ -100,8 +100,9 @@ enum tr_status tr_newest_decide(const struct tr_study *study, const struct tr_re
     }
     if (status != TR_OK)
         return status;
-    find_active(wf, row, active);
-    tr_gate_decide(&recipe->gate, candidate, &recipe->limits, active, out->decision);
+    memcpy(blocked, active, sizeof blocked);
+    find_active(wf, row, blocked);
+    tr_gate_decide(&recipe->gate, candidate, &recipe->limits, blocked, out->decision);
     for (int side = 0; side < TR_SIDE_COUNT; side++) {
         if (out->decision[side].stage == TR_STAGE_SIGNAL)
             out->signal = side;

@@ -67,6 +67,8 @@ static enum tr_status store_newest(const struct tr_run *run, struct tr_store *st
 
         if (!run->recipe.side[side])
             continue;
+        if (d->stage == TR_STAGE_SIGNAL && run->follow.kept[side])
+            continue;
         if (d->stage == TR_STAGE_SIGNAL) {
             struct tr_stored_signal record = {.series = run->key,
                                               .origin = TR_ORIGIN_NEWEST,
@@ -104,9 +106,14 @@ enum tr_status tr_run_series(const struct tr_series_key *key, const struct tr_ba
     if (status == TR_OK)
         status = tr_walkforward_run(&out->study, &out->recipe, pool, progress, &out->wf, err);
     if (status == TR_OK)
-        status = tr_newest_decide(&out->study, &out->recipe, &out->wf, pool, progress, &out->newest, err);
+        status = tr_follow_read(store, key, bars, &out->recipe, &out->follow, err);
+    if (status == TR_OK)
+        status = tr_newest_decide(&out->study, &out->recipe, &out->wf, out->follow.active, pool, progress, &out->newest,
+                                  err);
     if (status == TR_OK && store)
         status = store_replayed(out, store, err);
+    if (status == TR_OK && store)
+        status = tr_follow_write(&out->follow, store, err);
     if (status == TR_OK && store)
         status = store_newest(out, store, err);
     return status;
@@ -115,6 +122,7 @@ enum tr_status tr_run_series(const struct tr_series_key *key, const struct tr_ba
 void tr_run_finish(struct tr_run *run)
 {
     tr_newest_finish(&run->newest);
+    tr_follow_finish(&run->follow);
     tr_walkforward_finish(&run->wf);
     tr_study_finish(&run->study);
 }

@@ -2,6 +2,7 @@
 #ifndef TR_USECASE_RUN_H
 #define TR_USECASE_RUN_H
 
+#include "app/usecase/follow.h"
 #include "app/usecase/newest.h"
 #include "io/store/store.h"
 
@@ -13,11 +14,13 @@ struct tr_run {
     struct tr_recipe recipe; /* as used on this timeframe */
     struct tr_study study;
     struct tr_walkforward wf;
+    struct tr_follow follow; /* of the store's earlier signals; empty without one */
     struct tr_newest newest;
 };
 
-/* bars must outlive the run. store may be NULL: nothing is written; else the walk-forward signals and the newest
- * decision are stored, idempotently. Finish with tr_run_finish, also after an error. */
+/* bars must outlive the run. store may be NULL: nothing is read or written; else signals issued by earlier runs are
+ * followed on, and they, the walk-forward signals and the newest decision are stored, idempotently, after all else.
+ * Finish with tr_run_finish, also after an error. */
 enum tr_status tr_run_series(const struct tr_series_key *key, const struct tr_bars *bars,
                              const struct tr_recipe *recipe, struct tr_store *store, struct tr_pool *pool,
                              const struct tr_progress *progress, struct tr_run *out,
