@@ -307,16 +307,19 @@ void tr_view_stored_json(const struct tr_stored_signal *signals, size_t n, enum 
 }
 
 /* "open", "open, tp1", "trailing +0.51 %"; of a decision on a newest bar only the state, since nothing follows it. */
+/* "open", "open, tp1", "expired", "sl -1.23 %"; signals issued at a newest bar are marked, the others are replayed. */
 static void stored_outcome(struct tr_table *table, const struct tr_stored_signal *s)
 {
-    if (s->origin == TR_ORIGIN_NEWEST)
-        tr_table_cell(table, "%s (newest)", s->status);
-    else if (s->exit_reason[0] && !isnan(s->net_frac))
-        tr_table_cell(table, "%s %+.2f %%", s->exit_reason, pct(s->net_frac));
+    const char *mark = s->origin == TR_ORIGIN_NEWEST ? " (newest)" : "";
+
+    if (s->exit_reason[0] && !isnan(s->net_frac))
+        tr_table_cell(table, "%s %+.2f %%%s", s->exit_reason, pct(s->net_frac), mark);
     else if (strcmp(s->status, "active") == 0)
-        tr_table_cell(table, "open");
+        tr_table_cell(table, "open%s", mark);
+    else if (strcmp(s->status, "expired") == 0 || strcmp(s->status, "closed") == 0)
+        tr_table_cell(table, "%s%s", s->status, mark);
     else
-        tr_table_cell(table, "%s%s", strcmp(s->status, "closed") == 0 ? "" : "open, ", s->status);
+        tr_table_cell(table, "open, %s%s", s->status, mark);
 }
 
 static void stored_row(struct tr_table *table, const struct tr_stored_signal *s)

@@ -303,7 +303,7 @@ static void stored_signals_are_listed_with_what_became_of_them(void **state)
     tr_view_stored_text(stored, 3, &out);
     assert_non_null(strstr(tr_buf_string(&out), "trailing +0.51 %\n"));
     assert_non_null(strstr(tr_buf_string(&out), "open, tp1\n"));
-    assert_non_null(strstr(tr_buf_string(&out), "active (newest)\n"));
+    assert_non_null(strstr(tr_buf_string(&out), "open (newest)\n"));
     assert_non_null(strstr(tr_buf_string(&out), "2024-01-01 01:00  BTC/USDT:USDT 1h  long"));
     assert_non_null(strstr(tr_buf_string(&out), "all fill")); /* and never without */
     assert_non_null(strstr(tr_buf_string(&out), "expected"));
