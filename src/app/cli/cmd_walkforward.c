@@ -51,7 +51,8 @@ const struct tr_command tr_command_walkforward = {
         "Each fold trains on 180 days, skips what a label could reach into (purge) and a day more (embargo), and is\n"
         "tested on the next 30 days, which no part of it has seen. Scores are shown with intervals on effective\n"
         "counts, because labels of neighbouring bars overlap. \"An edge\" is claimed only where the area under the\n"
-        "ROC curve lies above 0.5 at the one-sided 5 % level; of twenty markets without any, one will claim it.\n",
+        "ROC curve lies above 0.5 and the gross gain rises with the rank, each at the one-sided 5 % level. Each side\n"
+        "is judged by a line of its own: of twenty such lines without any edge one or so will claim it.\n",
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .min_operands = 1,

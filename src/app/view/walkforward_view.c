@@ -150,16 +150,24 @@ static void text_gain(const struct tr_head_score *s, struct tr_buf *out)
 
 static void text_verdict(const struct tr_head_score *s, enum tr_side side, struct tr_buf *out)
 {
+    bool claims;
+
     if (isnan(s->auc.p_value)) {
         tr_buf_printf(out, "%s: no judgement possible.\n\n", tr_side_name(side));
         return;
     }
-    tr_buf_printf(out, "%s: %s. AUC above 0.5: p = %.3f, one-sided. Gross gain from lowest to highest rank:\n",
-                  tr_side_name(side), tr_head_score_claims_edge(s) ? "an edge is claimed" : "no edge is shown",
-                  s->auc.p_value);
+    claims = tr_head_score_claims_edge(s);
+    tr_buf_printf(out, "%s: %s", tr_side_name(side), claims ? "an edge is claimed" : "no edge is shown");
+    if (claims && s->log_loss > s->base_log_loss)
+        tr_buf_printf(out,
+                      ", yet p did worse than plain b (log loss %.4f against %.4f):\n"
+                      "the order of the ranks tells something, p as a number does not",
+                      s->log_loss, s->base_log_loss);
+    tr_buf_printf(out,
+                  ".\nAUC above 0.5: p-value %.3f, one-sided.\nGross gain added per unit of rank: ", s->auc.p_value);
     text_gain(s, out);
-    tr_buf_text(out, ". A claim needs p under 0.05 and that interval above 0;\n"
-                     "of twenty such lines without any edge, one or so will make it.\n\n");
+    tr_buf_text(out, ".\nA claim needs a p-value under 0.05 and that interval above 0;\n"
+                     "of twenty such lines without any edge one or so will claim it.\n\n");
 }
 
 static void text_side(const struct tr_run *run, enum tr_side side, struct tr_buf *out)

@@ -91,6 +91,52 @@ static void undefined_scores_are_null_and_dashes(void **state)
     tr_buf_finish(&out);
 }
 
+/* The verdict on longs with these losses and an edge that is claimed or not; the caller finishes out. */
+static const char *verdict(double gain_lower, double log_loss, double base_log_loss, struct tr_buf *out)
+{
+    static struct tr_run run;
+    run = chain.run;
+    run.wf.total[TR_LONG].auc.p_value = 0.01;
+    run.wf.total[TR_LONG].gain_slope = 0.2;
+    run.wf.total[TR_LONG].gain_interval = (struct tr_interval){gain_lower, 0.4};
+    run.wf.total[TR_LONG].log_loss = log_loss;
+    run.wf.total[TR_LONG].base_log_loss = base_log_loss;
+    tr_buf_init(out);
+    tr_view_walkforward_text(&run, out);
+    const char *text = strstr(tr_buf_string(out), "long: ");
+    assert_non_null(text);
+    return text;
+}
+
+static void a_verdict_says_what_is_claimed_and_how_often_chance_would(void **state)
+{
+    (void)state;
+    struct tr_buf out;
+    const char *text = verdict(0.1, 0.67, 0.68, &out), *claimed = "long: an edge is claimed.\n";
+    assert_memory_equal(text, claimed, strlen(claimed));
+    assert_non_null(strstr(text, "Gross gain added per unit of rank: +0.20 ATR, 90 % interval [+0.10, +0.40]."));
+    assert_non_null(strstr(text, "of twenty such lines without any edge one or so will claim it.\n"));
+    tr_buf_finish(&out);
+    text = verdict(-0.1, 0.69, 0.68, &out);
+    const char *refused = "long: no edge is shown.\n";
+    assert_memory_equal(text, refused, strlen(refused));
+    tr_buf_finish(&out);
+}
+
+static void a_claim_whose_probabilities_do_worse_than_b_says_so(void **state)
+{
+    (void)state;
+    struct tr_buf out;
+    const char *text = verdict(0.1, 0.6912, 0.6834, &out);
+    const char *said = "long: an edge is claimed, yet p did worse than plain b (log loss 0.6912 against 0.6834):\n"
+                       "the order of the ranks tells something, p as a number does not.\n";
+    assert_memory_equal(text, said, strlen(said));
+    tr_buf_finish(&out);
+    text = verdict(0.1, (double)NAN, (double)NAN, &out);
+    assert_null(strstr(text, "worse"));
+    tr_buf_finish(&out);
+}
+
 static void longer_windows_than_set_are_told(void **state)
 {
     (void)state;
@@ -150,6 +196,8 @@ int main(void)
         cmocka_unit_test(each_fold_shows_its_windows_apart),
         cmocka_unit_test(the_rows_of_the_folds_add_up_to_the_total),
         cmocka_unit_test(undefined_scores_are_null_and_dashes),
+        cmocka_unit_test(a_verdict_says_what_is_claimed_and_how_often_chance_would),
+        cmocka_unit_test(a_claim_whose_probabilities_do_worse_than_b_says_so),
         cmocka_unit_test(longer_windows_than_set_are_told),
         cmocka_unit_test(calibration_names_its_pool_and_what_is_proven),
         cmocka_unit_test(a_date_is_a_time_without_its_clock),
