@@ -14,8 +14,10 @@ struct tr_head_score {
     double base_rate;
     struct tr_interval base_interval;
     struct tr_auc_estimate auc; /* of the rank for the event */
-    double gain_slope; /* covariance of rank and gross gain in ATR over the rank's variance: ATR from the lowest
-                          to the highest rank. 0 in expectation on any fair game, whatever its volatility */
+    /* Gross gain in ATR per unit of rank: the mean of (rank - 1/2) * gain over the mean square of (rank - 1/2). Nothing
+     * is centred, so that on a fair game its expectation is 0 whatever the volatility does. Where a model's ranks do
+     * not average 1/2 and the mean gain is not 0, a little of the mean gain enters. */
+    double gain_slope;
     struct tr_interval gain_interval; /* of gain_slope: two-sided 90 %, moving blocks */
     double label_auc;                 /* of the score for the model's own label */
     double log_loss, base_log_loss;   /* of p, and of always saying the base rate known at the time */
