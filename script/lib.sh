@@ -36,7 +36,8 @@ install_packages()
     apt-get -q update >&2 || echo "apt-get update failed; going on with the package lists at hand" >&2
     absent=
     for package in "$@"; do
-        apt-cache policy "$package" | grep -q 'Candidate: [^(]' || absent="$absent $package"
+        # Not through a pipe: grep -q ends early, the writer dies of it, and pipefail calls that a failure.
+        grep -q 'Candidate: [^(]' <<<"$(apt-cache policy "$package")" || absent="$absent $package"
     done
     if [ -n "$absent" ]; then
         echo "no package source of this system has:$absent (Debian 12, Debian 13 and Ubuntu 24.04 with its component universe do): enable it and start again" >&2

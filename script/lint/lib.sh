@@ -20,7 +20,7 @@ lint_tool()
 {
     if command -v "$1-$2" >/dev/null; then
         echo "$1-$2"
-    elif command -v "$1" >/dev/null && "$1" --version | grep -q "version $2\."; then
+    elif command -v "$1" >/dev/null && grep -q "version $2\." <<<"$("$1" --version)"; then
         echo "$1"
     fi
 }
