@@ -80,6 +80,8 @@ static enum tr_status add(struct parser *p, const struct tr_option *option, cons
 {
     if (!option->repeats && tr_args_has(p->out, option->name))
         return tr_error_set(err, TR_USAGE, "--%s: given twice; give it once", option->name);
+    if (p->out->given == TR_ARGS_MAX) /* one word can hold any number of letters */
+        return tr_error_set(err, TR_USAGE, "command line: more than %d options", TR_ARGS_MAX);
     p->out->option[p->out->given].option = option;
     p->out->option[p->out->given++].value = value;
     return TR_OK;

@@ -152,6 +152,21 @@ static void more_words_than_are_read_are_refused(void **state)
     assert_non_null(strstr(err.text, "257 words; at most 256"));
 }
 
+static void more_letters_than_are_read_are_refused(void **state)
+{
+    char word[2 * TR_ARGS_MAX];
+    struct tr_args args;
+
+    (void)state;
+    memset(word, 'v', sizeof word - 1);
+    word[0] = '-';
+    word[sizeof word - 1] = '\0';
+    refuse(word, "more than 256 options");
+    word[TR_ARGS_MAX + 1] = '\0';
+    accept(word, &args);
+    assert_int_equal(args.given, TR_ARGS_MAX);
+}
+
 static void whole_numbers_are_checked_against_their_range(void **state)
 {
     (void)state;
@@ -203,6 +218,7 @@ int main(void)
         cmocka_unit_test(repeated_options_are_kept_in_order_where_they_may_repeat),
         cmocka_unit_test(what_is_wrong_with_a_line_is_said),
         cmocka_unit_test(more_words_than_are_read_are_refused),
+        cmocka_unit_test(more_letters_than_are_read_are_refused),
         cmocka_unit_test(whole_numbers_are_checked_against_their_range),
         cmocka_unit_test(numbers_are_checked_against_their_range),
     };
