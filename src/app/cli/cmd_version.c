@@ -11,16 +11,16 @@ static enum tr_status run(struct tr_cli *cli, bool *nothing, struct tr_error *er
     tr_version_describe(&info);
     if (!cli->json) {
         tr_buf_printf(&cli->out, "traderai %s\n", info.program);
-        for (size_t i = 0; i < info.libraries; i++)
-            tr_buf_printf(&cli->out, "  %-8s %s\n", info.library[i].name, info.library[i].version);
+        for (size_t i = 0; i < info.n_linked; i++)
+            tr_buf_printf(&cli->out, "  %-8s %s\n", info.linked[i].name, info.linked[i].version);
         return TR_OK;
     }
     tr_json_init(&json, &cli->out, 2);
     tr_json_object(&json, NULL);
     tr_json_string(&json, "version", info.program);
     tr_json_object(&json, "libraries");
-    for (size_t i = 0; i < info.libraries; i++)
-        tr_json_string(&json, info.library[i].name, info.library[i].version);
+    for (size_t i = 0; i < info.n_linked; i++)
+        tr_json_string(&json, info.linked[i].name, info.linked[i].version);
     tr_json_object_end(&json);
     tr_json_object_end(&json);
     tr_buf_char(&cli->out, '\n');

@@ -6,11 +6,11 @@
 
 struct tr_version_info {
     const char *program;
-    size_t libraries;
+    size_t n_linked;
     struct {
         const char *name;
         char version[32];
-    } library[4];
+    } linked[4];
 };
 
 void tr_version_describe(struct tr_version_info *out);
