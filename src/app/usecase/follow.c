@@ -1,7 +1,7 @@
 #include "app/usecase/follow.h"
 
+#include "app/usecase/record.h"
 #include "base/alloc.h"
-#include "engine/trade/settle.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -40,24 +40,11 @@ static bool advance(struct tr_stored_signal *record, const struct tr_bars *bars,
     struct tr_outcome_rules rules = rules_of(signal, &recipe->gate.ladder, bars->timeframe);
     size_t stage = stage_of(record);
     struct tr_outcome outcome;
-    struct tr_settlement money;
 
     tr_outcome_run(&rules, &signal->levels, bars, row, &outcome);
-    if (tr_outcome_expired(&outcome)) {
-        snprintf(record->status, sizeof record->status, "expired");
-        return true;
-    }
-    if (outcome.reason == TR_EXIT_OPEN) {
-        if (outcome.targets_hit <= stage)
-            return false;
-        snprintf(record->status, sizeof record->status, "%s", open_status[outcome.targets_hit]);
-        return true;
-    }
-    tr_settle(&recipe->gate.cost, &recipe->funding, &signal->levels, &outcome, bars, row, &money);
-    snprintf(record->status, sizeof record->status, "closed");
-    snprintf(record->exit_reason, sizeof record->exit_reason, "%s", tr_exit_reason_name(outcome.reason));
-    record->closed = bars->time[row + outcome.bars] + tr_timeframe_ms(bars->timeframe);
-    record->net_frac = money.net_frac;
+    if (outcome.reason == TR_EXIT_OPEN && outcome.targets_hit <= stage)
+        return false;
+    tr_record_outcome(recipe, bars, row, &outcome, record);
     return true;
 }
 

@@ -1,5 +1,6 @@
 #include "app/usecase/run.h"
 
+#include "app/usecase/record.h"
 #include "base/alloc.h"
 #include "engine/market/gaps.h"
 
@@ -16,15 +17,6 @@ static void describe(struct tr_run *out, const struct tr_bars *bars)
     out->last = bars->time[bars->n - 1];
 }
 
-static const char *status_word(const struct tr_outcome *outcome)
-{
-    if (tr_outcome_expired(outcome))
-        return "expired";
-    if (outcome->reason != TR_EXIT_OPEN)
-        return "closed";
-    return outcome->targets_hit >= 2 ? "tp2" : outcome->targets_hit == 1 ? "tp1" : "active";
-}
-
 static enum tr_status store_replayed(const struct tr_run *run, struct tr_store *store, struct tr_error *err)
 {
     const struct tr_replay *replay = &run->wf.replay;
@@ -35,21 +27,12 @@ static enum tr_status store_replayed(const struct tr_run *run, struct tr_store *
         return tr_error_nomem(err);
     for (size_t i = 0; i < replay->n_signals; i++) {
         const struct tr_replay_signal *s = &replay->signals[i];
-        bool closed = s->outcome.reason != TR_EXIT_OPEN && !tr_outcome_expired(&s->outcome);
 
         record[i].series = run->key;
         record[i].origin = TR_ORIGIN_WALKFORWARD;
         record[i].signal = s->signal;
         record[i].net_frac = (double)NAN;
-        snprintf(record[i].status, sizeof record[i].status, "%s", status_word(&s->outcome));
-        if (!closed)
-            continue;
-        struct tr_settlement money;
-        tr_settle(&run->recipe.gate.cost, &run->recipe.funding, &s->signal.levels, &s->outcome, &run->study.bars,
-                  s->row, &money);
-        snprintf(record[i].exit_reason, sizeof record[i].exit_reason, "%s", tr_exit_reason_name(s->outcome.reason));
-        record[i].closed = run->study.bars.time[s->row + s->outcome.bars] + run->recipe.plan.bar_ms;
-        record[i].net_frac = money.net_frac;
+        tr_record_outcome(&run->recipe, &run->study.bars, s->row, &s->outcome, &record[i]);
     }
     status = tr_store_signals_replace(store, &run->key, TR_ORIGIN_WALKFORWARD, record, replay->n_signals, err);
     tr_free(record);
