@@ -7,7 +7,6 @@
 static enum tr_status fit_newest(const struct tr_study *study, const struct tr_recipe *recipe, struct tr_pool *pool,
                                  const struct tr_progress *progress, struct tr_newest *out, struct tr_error *err)
 {
-    tr_time_ms first = study->bars.time[0];
     struct tr_walk_input input = {
         .set = &study->set,
         .folds = &out->fold,
@@ -21,13 +20,7 @@ static enum tr_status fit_newest(const struct tr_study *study, const struct tr_r
         .progress = progress,
     };
 
-    for (size_t i = 0; i < study->bars.n; i++) {
-        if (study->set.ready[i]) {
-            first = study->bars.time[i];
-            break;
-        }
-    }
-    out->fold = tr_plan_newest(&recipe->plan, first, out->time);
+    out->fold = tr_plan_newest(&recipe->plan, tr_study_first_ready(study), out->time);
     for (int side = 0; side < TR_SIDE_COUNT; side++) {
         if (recipe->side[side])
             input.target[side] = study->target[side];

@@ -83,6 +83,15 @@ enum tr_status tr_study_init(struct tr_study *study, const struct tr_recipe *rec
     return TR_OK;
 }
 
+tr_time_ms tr_study_first_ready(const struct tr_study *study)
+{
+    for (size_t i = 0; i < study->bars.n; i++) {
+        if (study->set.ready[i])
+            return study->bars.time[i];
+    }
+    return study->bars.n ? study->bars.time[study->bars.n - 1] : 0;
+}
+
 void tr_study_finish(struct tr_study *study)
 {
     for (int side = 0; side < TR_SIDE_COUNT; side++) {

@@ -21,6 +21,9 @@ struct tr_study {
 /* bars must outlive the study. Finish with tr_study_finish, also after an error. */
 enum tr_status tr_study_init(struct tr_study *study, const struct tr_recipe *recipe, const struct tr_bars *bars,
                              struct tr_error *err) TR_MUST_CHECK;
+/* Open stamp of the first bar that may be learnt from; of the last bar where none is past its warm-up, 0 without bars.
+ */
+tr_time_ms tr_study_first_ready(const struct tr_study *study);
 void tr_study_finish(struct tr_study *study);
 
 #endif

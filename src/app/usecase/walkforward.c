@@ -4,16 +4,6 @@
 
 #include <string.h>
 
-/* Instants between which rows may be used: past the first warm-up, up to the close of the last bar. */
-static tr_time_ms first_ready(const struct tr_study *study)
-{
-    for (size_t i = 0; i < study->bars.n; i++) {
-        if (study->set.ready[i])
-            return study->bars.time[i];
-    }
-    return study->bars.n ? study->bars.time[study->bars.n - 1] : 0;
-}
-
 static enum tr_status make_plan(const struct tr_study *study, const struct tr_recipe *recipe,
                                 struct tr_walkforward *out, struct tr_error *err)
 {
@@ -29,7 +19,7 @@ static enum tr_status make_plan(const struct tr_study *study, const struct tr_re
     out->train_lengthened = (double)out->train_ms > plan->train_days * (double)TR_DAY_MS;
     if (!recipe->folds)
         return TR_OK;
-    status = tr_plan_walk_forward(plan, first_ready(study), end, &out->folds, &out->n_folds, err);
+    status = tr_plan_walk_forward(plan, tr_study_first_ready(study), end, &out->folds, &out->n_folds, err);
     if (status == TR_OK && recipe->max_folds && out->n_folds > recipe->max_folds) {
         memmove(out->folds, out->folds + (out->n_folds - recipe->max_folds), recipe->max_folds * sizeof *out->folds);
         out->n_folds = recipe->max_folds;

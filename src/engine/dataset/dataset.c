@@ -59,7 +59,7 @@ enum tr_status tr_dataset_rows(const struct tr_dataset *set, tr_time_ms from, tr
 
 /* weight = average uniqueness of rows row+1 .. row+span, scaled so that the weights add up to n. Row numbers serve as
  * the axis: a label exists only where the bars it spans are consecutive. */
-static enum tr_status weigh(const struct tr_target *target, const struct tr_sample *sample, struct tr_error *err)
+static enum tr_status weigh(const struct tr_target *target, struct tr_sample *sample, struct tr_error *err)
 {
     size_t n = sample->n;
     enum tr_status status = TR_OK;
@@ -78,6 +78,7 @@ static enum tr_status weigh(const struct tr_target *target, const struct tr_samp
     double sum = 0.0;
     for (size_t i = 0; i < n; i++)
         sum += sample->weight[i];
+    sample->effective = sum;
     for (size_t i = 0; i < n; i++)
         sample->weight[i] *= (double)n / sum;
 out:

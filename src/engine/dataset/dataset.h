@@ -33,6 +33,7 @@ struct tr_sample {
     size_t *row;    /* [n] ascending row numbers of the bars */
     double *y;      /* [n] 0 or 1; NULL for a sample without labels */
     double *weight; /* [n] average uniqueness of the label's span inside this sample, scaled to sum n; NULL likewise */
+    double effective; /* sum of the weights before scaling: how many independent rows they are worth; 0 likewise */
 };
 
 /* Ready rows with from <= open time < to that have a label. */

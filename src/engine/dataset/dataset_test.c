@@ -150,6 +150,7 @@ static void weights_are_the_average_uniqueness_scaled_to_the_count(void **state)
         sum += sample.weight[i];
     }
     assert_near(sum, (double)sample.n, 1e-9 * sum);
+    assert_near(sample.effective, unscaled, 1e-9 * unscaled);
     tr_sample_finish(&sample);
     end(&f);
 }

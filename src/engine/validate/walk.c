@@ -3,7 +3,6 @@
 #include "base/alloc.h"
 #include "base/order.h"
 #include "base/rng.h"
-#include "base/span.h"
 #include "engine/calibrate/rank.h"
 
 #include <assert.h>
@@ -58,42 +57,14 @@ static enum tr_status gather(const struct tr_walk_input *input, const struct tr_
     return status;
 }
 
-/* The sample's weights are scaled to sum n; the effective number is the sum before that. */
-static enum tr_status effective_rows(const struct tr_sample *fit, const struct tr_target *target, double *effective,
-                                     struct tr_error *err)
-{
-    enum tr_status status = TR_OK;
-    size_t n = fit->n;
-    size_t *first = tr_alloc(n, sizeof *first), *last = tr_alloc(n, sizeof *last);
-    double *weight = tr_alloc(n, sizeof *weight);
-    *effective = 0.0;
-    if (!first || !last || !weight) {
-        status = tr_error_nomem(err);
-        goto out;
-    }
-    for (size_t i = 0; i < n; i++) {
-        first[i] = fit->row[i] + 1;
-        last[i] = fit->row[i] + target->span[fit->row[i]];
-    }
-    status = tr_span_uniqueness(n, first, last, weight, err);
-    for (size_t i = 0; i < n && status == TR_OK; i++)
-        *effective += weight[i];
-out:
-    tr_free(weight);
-    tr_free(last);
-    tr_free(first);
-    return status;
-}
-
-static enum tr_status describe(const struct tr_walk_input *input, size_t head, struct work *work,
-                               struct tr_walk_fit *fit, struct tr_error *err)
+static void describe(const struct tr_walk_input *input, struct work *work, struct tr_walk_fit *fit)
 {
     fit->fit_rows = work->fit.n;
     fit->reference_rows = work->reference.n;
     fit->test_rows = work->test.n;
     fit->fit_positive = (double)NAN;
     if (work->fit.n == 0)
-        return TR_OK;
+        return;
     double sum = 0.0, positive = 0.0;
     for (size_t i = 0; i < work->fit.n; i++) {
         sum += work->fit.weight[i];
@@ -104,7 +75,7 @@ static enum tr_status describe(const struct tr_walk_input *input, size_t head, s
     fit->dropped = TR_FEATURE_INPUTS - fit->cols;
     for (size_t i = 0; i < fit->cols; i++)
         fit->used[work->col[i]] = true;
-    return effective_rows(&work->fit, &input->target[head], &fit->fit_n, err);
+    fit->fit_n = work->fit.effective;
 }
 
 /* Says in fit->reason what keeps this head from having a model. */
@@ -191,7 +162,7 @@ static enum tr_status fit_head(const struct run *run, size_t task, struct tr_err
     struct work work = {0};
     enum tr_status status = gather(input, &input->folds[k], head, &work, err);
     if (status == TR_OK)
-        status = describe(input, head, &work, fit, err);
+        describe(input, &work, fit);
     if (status != TR_OK || !can_train(input, &work, fit))
         goto out;
     status = train(input, task, &work, fit->cols, err);
