@@ -45,8 +45,11 @@ static enum tr_status plain_save(const struct tr_model *model, struct tr_buf *ou
     return tr_buf_status(out, err);
 }
 
-static enum tr_status plain_load(const void *bytes, size_t n, struct tr_model **out, struct tr_error *err)
+static enum tr_status plain_load(const void *bytes, size_t n, size_t cols, const size_t *col, struct tr_model **out,
+                                 struct tr_error *err)
 {
+    (void)cols;
+    (void)col;
     (void)bytes;
     (void)n;
     *out = NULL;

@@ -24,6 +24,7 @@ enum tr_status tr_ensemble_train(const struct tr_ensemble_plan *plan, const stru
         own.params = member->params;
         own.n_params = member->n_params;
         own.rounds = member->rounds;
+        own.context = member->context;
         status = member->impl->train(&own, &out->member[out->n], err);
         if (status != TR_OK)
             goto out;

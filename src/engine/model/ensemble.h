@@ -12,6 +12,7 @@ struct tr_member {
     const struct tr_param *params; /* borrowed */
     size_t n_params;
     size_t rounds;
+    const void *context; /* handed to the implementation with each fit; NULL for most */
 };
 
 struct tr_ensemble_plan {

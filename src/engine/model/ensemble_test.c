@@ -56,7 +56,7 @@ static const struct tr_model_impl constant_impl = {
 
 static const struct tr_param a = {"value", "a"}, b = {"value", "b"}, c = {"value", "c"};
 static const struct tr_ensemble_plan plan = {
-    3, {{&constant_impl, &a, 1, 10}, {&constant_impl, &b, 1, 20}, {&constant_impl, &c, 1, 30}}};
+    3, {{&constant_impl, &a, 1, 10, NULL}, {&constant_impl, &b, 1, 20, NULL}, {&constant_impl, &c, 1, 30, NULL}}};
 
 static double cells[8] = {9, 9, 9, 9, 1, 2, 3, 4};
 static const struct tr_matrix x = {.rows = 4, .cols = 2, .stride = 4, .data = cells};
@@ -121,7 +121,7 @@ static void a_prediction_that_fails_is_an_error(void **state)
 static void one_real_member_is_its_own_mean(void **state)
 {
     (void)state;
-    struct tr_ensemble_plan real = {1, {{&tr_model_xgboost, NULL, 0, 5}}};
+    struct tr_ensemble_plan real = {1, {{&tr_model_xgboost, NULL, 0, 5, NULL}}};
     struct tr_ensemble ensemble;
     struct tr_error err;
     double out[4], member[4];

@@ -372,7 +372,8 @@ static enum tr_status xgboost_save(const struct tr_model *model, struct tr_buf *
     return tr_buf_status(out, err);
 }
 
-static enum tr_status xgboost_load(const void *bytes, size_t n, struct tr_model **out, struct tr_error *err)
+static enum tr_status xgboost_load(const void *bytes, size_t n, size_t cols, const size_t *col, struct tr_model **out,
+                                   struct tr_error *err)
 {
     *out = NULL;
     struct booster *booster = tr_alloc_zero(1, sizeof *booster);
@@ -380,6 +381,10 @@ static enum tr_status xgboost_load(const void *bytes, size_t n, struct tr_model 
         return tr_error_nomem(err);
     booster->base.impl = &tr_model_xgboost;
     enum tr_status status = tr_xgboost_file_check(bytes, n, &booster->cols, &booster->col, err);
+    if (status == TR_OK && col && cols != booster->cols)
+        status = tr_error_set(err, TR_CORRUPT, "the model has %zu columns, not %zu", booster->cols, cols);
+    if (status == TR_OK && col)
+        memcpy(booster->col, col, cols * sizeof *col);
     if (status == TR_OK)
         status = be_silent(err);
     if (status != TR_OK)

@@ -52,7 +52,7 @@ static enum tr_status try_bytes(const void *bytes, size_t n, struct tr_error *er
 {
     struct tr_model *model;
     double p[ROWS];
-    enum tr_status status = tr_model_xgboost.load(bytes, n, &model, err);
+    enum tr_status status = tr_model_xgboost.load(bytes, n, 0, NULL, &model, err);
     if (status != TR_OK) {
         assert_null(model);
         return status;

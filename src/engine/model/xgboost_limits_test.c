@@ -256,7 +256,7 @@ static void values_too_large_for_a_float_keep_their_order(void **state)
     for (size_t i = 6; i < ROWS; i++)
         assert_true((p[i] > 0.5) == (i % 6 >= 4));
     save(model, &file);
-    assert_ok(tr_model_xgboost.load(file.data, file.len, &loaded, &err), &err);
+    assert_ok(tr_model_xgboost.load(file.data, file.len, 0, NULL, &loaded, &err), &err);
     predict(loaded, &t, q);
     assert_memory_equal(p, q, sizeof p);
     tr_buf_finish(&file);
@@ -287,7 +287,7 @@ static void nothing_is_written_to_standard_error(void **state)
     fit.params = &typo;
     fit.n_params = 1;
     enum tr_status wrong = tr_model_xgboost.train(&fit, &none, &err);
-    enum tr_status garbage = tr_model_xgboost.load("{\"learner\": {}}", 15, &none, &err);
+    enum tr_status garbage = tr_model_xgboost.load("{\"learner\": {}}", 15, 0, NULL, &none, &err);
     fflush(stderr);
     dup2(kept, STDERR_FILENO);
     off_t written = lseek(file, 0, SEEK_END);
@@ -327,7 +327,7 @@ static void every_allocation_may_fail(void **state)
         if (status == TR_OK)
             status = model->impl->save(model, &file, &err);
         if (status == TR_OK)
-            status = tr_model_xgboost.load(file.data, file.len, &loaded, &err);
+            status = tr_model_xgboost.load(file.data, file.len, 0, NULL, &loaded, &err);
         tr_alloc_fail_at(0);
         assert_true(status == TR_OK || status == TR_NOMEM);
         tr_buf_finish(&file);

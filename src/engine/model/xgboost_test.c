@@ -169,7 +169,7 @@ static void a_loaded_model_predicts_the_same_bits(void **state)
     struct tr_error err;
     save(model, &file);
     assert_non_null(strstr(tr_buf_string(&file), "\"rsi\""));
-    assert_ok(tr_model_xgboost.load(file.data, file.len, &loaded, &err), &err);
+    assert_ok(tr_model_xgboost.load(file.data, file.len, 0, NULL, &loaded, &err), &err);
     predict(model, &t, before);
     predict(loaded, &t, after);
     assert_memory_equal(before, after, sizeof before);

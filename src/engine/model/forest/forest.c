@@ -1,0 +1,219 @@
+#include "engine/model/forest/forest.h"
+
+#include "base/alloc.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { LEAVES_MAX = 1 << 24 };
+
+void tr_forest_init(struct tr_forest *forest, enum tr_forest_kind kind)
+{
+    *forest = (struct tr_forest){.kind = kind, .link = TR_LINK_LOGISTIC, .sigmoid = 1.0, .classes = 1};
+}
+
+static void free_texts(char **texts, size_t n)
+{
+    for (size_t i = 0; texts && i < n; i++)
+        tr_free(texts[i]);
+    tr_free(texts);
+}
+
+void tr_forest_finish(struct tr_forest *forest)
+{
+    for (size_t i = 0; i < forest->n; i++)
+        tr_tree_finish(&forest->tree[i]);
+    tr_free(forest->tree);
+    free_texts(forest->feature_name, forest->features);
+    free_texts(forest->feature_info, forest->features);
+    tr_free(forest->parameters);
+    *forest = (struct tr_forest){0};
+}
+
+/* One block holds all arrays: the doubles, then the 32-bit numbers, then the bytes. */
+enum tr_status tr_tree_init(struct tr_tree *tree, size_t leaves, struct tr_error *err)
+{
+    *tree = (struct tr_tree){.leaves = leaves, .shrinkage = 1.0};
+    if (leaves == 0 || leaves > LEAVES_MAX)
+        return tr_error_set(err, TR_INVALID, "a tree of %zu leaves: 1 to %d are possible", leaves, LEAVES_MAX);
+    size_t inner = leaves - 1;
+    size_t doubles = 5 * inner + 3 * leaves;
+    tree->memory = tr_alloc_zero(1, doubles * sizeof(double) + 3 * inner * sizeof(int32_t) + inner);
+    if (!tree->memory)
+        return tr_error_nomem(err);
+    double *at = tree->memory;
+    double **inner_array[] = {&tree->threshold, &tree->gain, &tree->inner_value, &tree->inner_weight,
+                              &tree->inner_count};
+    for (size_t i = 0; i < sizeof inner_array / sizeof *inner_array; i++, at += inner)
+        *inner_array[i] = at;
+    tree->leaf_value = at;
+    tree->leaf_weight = tree->leaf_value + leaves;
+    tree->leaf_count = tree->leaf_weight + leaves;
+    tree->feature = (int32_t *)(void *)(tree->leaf_count + leaves);
+    tree->left = tree->feature + inner;
+    tree->right = tree->left + inner;
+    tree->flags = (uint8_t *)(tree->right + inner);
+    return TR_OK;
+}
+
+void tr_tree_finish(struct tr_tree *tree)
+{
+    tr_free(tree->memory);
+    *tree = (struct tr_tree){0};
+}
+
+enum tr_status tr_forest_add(struct tr_forest *forest, struct tr_tree *tree, struct tr_error *err)
+{
+    if (forest->n == forest->capacity) {
+        size_t room = forest->capacity ? 2 * forest->capacity : 64;
+        struct tr_tree *grown = tr_alloc_grow(forest->tree, forest->n * sizeof *grown, room, sizeof *grown);
+        if (!grown) {
+            tr_tree_finish(tree);
+            return tr_error_nomem(err);
+        }
+        forest->tree = grown;
+        forest->capacity = room;
+    }
+    forest->tree[forest->n++] = *tree;
+    *tree = (struct tr_tree){0};
+    return TR_OK;
+}
+
+enum tr_status tr_forest_name(struct tr_forest *forest, const char *const *names, struct tr_error *err)
+{
+    char **copy = tr_alloc_zero(forest->features, sizeof *copy);
+    if (!copy)
+        return tr_error_nomem(err);
+    for (size_t i = 0; i < forest->features; i++) {
+        copy[i] = tr_alloc_string(names[i]);
+        if (!copy[i]) {
+            free_texts(copy, forest->features);
+            return tr_error_nomem(err);
+        }
+        for (char *c = copy[i]; *c; c++)
+            if ((unsigned char)*c <= ' ' || *c == 0x7f)
+                *c = '_';
+    }
+    free_texts(forest->feature_name, forest->features);
+    forest->feature_name = copy;
+    return TR_OK;
+}
+
+static enum tr_status copy_tree(struct tr_forest *to, const struct tr_tree *from, struct tr_error *err)
+{
+    struct tr_tree tree;
+    size_t inner = from->leaves - 1;
+    enum tr_status status = tr_tree_init(&tree, from->leaves, err);
+    if (status != TR_OK)
+        return status;
+    memcpy(tree.memory, from->memory,
+           (5 * inner + 3 * from->leaves) * sizeof(double) + 3 * inner * sizeof(int32_t) + inner);
+    tree.shrinkage = from->shrinkage;
+    return tr_forest_add(to, &tree, err);
+}
+
+static char **copy_texts(char *const *texts, size_t n)
+{
+    char **copy = tr_alloc_zero(n, sizeof *copy);
+    for (size_t i = 0; copy && i < n; i++) {
+        copy[i] = tr_alloc_string(texts[i]);
+        if (!copy[i]) {
+            free_texts(copy, n);
+            return NULL;
+        }
+    }
+    return copy;
+}
+
+enum tr_status tr_forest_copy(struct tr_forest *to, const struct tr_forest *from, struct tr_error *err)
+{
+    *to = *from;
+    to->n = to->capacity = 0;
+    to->tree = NULL;
+    to->feature_name = from->feature_name ? copy_texts(from->feature_name, from->features) : NULL;
+    to->feature_info = from->feature_info ? copy_texts(from->feature_info, from->features) : NULL;
+    to->parameters = from->parameters ? tr_alloc_string(from->parameters) : NULL;
+    if ((from->feature_name && !to->feature_name) || (from->feature_info && !to->feature_info) ||
+        (from->parameters && !to->parameters))
+        return tr_error_nomem(err);
+    for (size_t i = 0; i < from->n; i++) {
+        enum tr_status status = copy_tree(to, &from->tree[i], err);
+        if (status != TR_OK)
+            return status;
+    }
+    return TR_OK;
+}
+
+/* A child seen once and only below its parent: then all walks end and no leaf hangs in the air. */
+static bool child_sound(const struct tr_tree *tree, size_t node, int32_t child, uint8_t *seen)
+{
+    size_t inner = tree->leaves - 1;
+    size_t place = child >= 0 ? (size_t)child : inner + (size_t)~child;
+    if (child >= 0 ? ((size_t)child <= node || (size_t)child >= inner) : (size_t)~child >= tree->leaves)
+        return false;
+    return !seen[place]++;
+}
+
+static const char *node_fault(const struct tr_tree *tree, size_t node, size_t features, uint8_t *seen)
+{
+    if (tree->feature[node] < 0 || (size_t)tree->feature[node] >= features)
+        return "names a feature that does not exist";
+    if (isnan(tree->threshold[node]))
+        return "has no threshold";
+    if (!child_sound(tree, node, tree->left[node], seen) || !child_sound(tree, node, tree->right[node], seen))
+        return "has a child that does not exist, comes before it, or belongs to another node too";
+    return NULL;
+}
+
+static enum tr_status check_tree(const struct tr_forest *forest, size_t t, struct tr_error *err)
+{
+    const struct tr_tree *tree = &forest->tree[t];
+    uint8_t *seen = tr_alloc_zero(2 * tree->leaves, 1);
+    enum tr_status status = TR_OK;
+    if (!seen)
+        return tr_error_nomem(err);
+    for (size_t node = 0; node + 1 < tree->leaves && status == TR_OK; node++) {
+        const char *fault = node_fault(tree, node, forest->features, seen);
+        if (fault)
+            status = tr_error_set(err, TR_CORRUPT, "tree %zu: node %zu %s", t, node, fault);
+    }
+    for (size_t leaf = 0; leaf < tree->leaves && status == TR_OK; leaf++) {
+        if (!isfinite(tree->leaf_value[leaf]))
+            status = tr_error_set(err, TR_CORRUPT, "tree %zu: the value of leaf %zu is not a finite number", t, leaf);
+    }
+    tr_free(seen);
+    return status;
+}
+
+enum tr_status tr_forest_check(const struct tr_forest *forest, struct tr_error *err)
+{
+    if (!forest->classes || forest->n % forest->classes != 0)
+        return tr_error_set(err, TR_CORRUPT, "%zu trees for %zu classes", forest->n, forest->classes);
+    if (!isfinite(forest->base_score) || !(forest->sigmoid > 0.0) || !isfinite(forest->sigmoid))
+        return tr_error_set(err, TR_CORRUPT, "base score or sigmoid is not a usable number");
+    for (size_t t = 0; t < forest->n; t++) {
+        enum tr_status status = check_tree(forest, t, err);
+        if (status != TR_OK)
+            return status;
+    }
+    return TR_OK;
+}
+
+void tr_forest_importance(const struct tr_forest *forest, double *gain, double *splits)
+{
+    for (size_t j = 0; j < forest->features; j++) {
+        if (gain)
+            gain[j] = 0.0;
+        if (splits)
+            splits[j] = 0.0;
+    }
+    for (size_t t = 0; t < forest->n; t++) {
+        const struct tr_tree *tree = &forest->tree[t];
+        for (size_t node = 0; node + 1 < tree->leaves; node++) {
+            if (gain)
+                gain[tree->feature[node]] += tree->gain[node];
+            if (splits)
+                splits[tree->feature[node]] += 1.0;
+        }
+    }
+}
