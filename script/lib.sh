@@ -4,7 +4,7 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # shellcheck disable=SC2034 # these are used by what sources this
-build_packages=(gcc libc6-dev meson ninja-build pkgconf libxgboost-dev libsqlite3-dev libjansson-dev zlib1g-dev)
+build_packages=(gcc libc6-dev meson ninja-build pkgconf libxgboost-dev libsqlite3-dev libjansson-dev libsodium-dev zlib1g-dev)
 # shellcheck disable=SC2034
 fuzz_packages=(clang libclang-rt-dev)
 # shellcheck disable=SC2034
