@@ -5,11 +5,17 @@
 
 #include "base/pool.h"
 #include "base/progress.h"
-#include "engine/dataset/dataset.h"
-#include "engine/model/ensemble.h"
-#include "engine/validate/plan.h"
+#include "engine/validate/walk_fit.h"
 
 #define TR_WALK_HEADS 2 /* long, short */
+
+/* Where finished fits are kept, so that a run that was stopped goes on where it was. Called by one thread at a time,
+ * from any thread. */
+struct tr_walk_cache {
+    void *context;
+    bool (*find)(void *context, size_t head, size_t fold, struct tr_buf *bytes);
+    void (*keep)(void *context, size_t head, size_t fold, const struct tr_buf *bytes);
+};
 
 struct tr_walk_input {
     const struct tr_dataset *set;
@@ -17,28 +23,18 @@ struct tr_walk_input {
     const struct tr_fold *folds;
     size_t n_folds;
     const struct tr_ensemble_plan *plan;
+    const struct tr_ensemble_plan *const *plan_of; /* [TR_WALK_HEADS * n_folds], head * n_folds + fold: a plan for each;
+                                                      NULL = plan for all */
+    struct tr_tail tail;
     uint64_t seed;
-    double min_share;     /* of values a recorded column needs: 0.8 */
-    size_t min_fit_rows;  /* a head with fewer labelled fit rows, or reference rows under a tenth of it, has no model:
-                             200 */
-    bool keep_models;     /* leave each trained ensemble in its fit */
-    struct tr_pool *pool; /* may be NULL */
+    double min_share;    /* of values a recorded column needs: 0.8 */
+    size_t min_fit_rows; /* a head with fewer labelled fit rows, or reference rows under a tenth of it, has no model:
+                            200 */
+    bool keep_models;    /* leave each trained ensemble in its fit */
+    bool importance;     /* measure what shuffling each column costs */
+    const struct tr_walk_cache *cache;  /* NULL = none; not asked when models are kept */
+    struct tr_pool *pool;               /* may be NULL */
     const struct tr_progress *progress; /* units: fits */
-};
-
-/* One head of one fold. */
-struct tr_walk_fit {
-    bool trained;
-    char reason[96]; /* why not */
-    size_t fit_rows, reference_rows, test_rows;
-    double fit_n;         /* effective fit rows: sum of uniqueness before scaling */
-    double fit_positive;  /* weighted share of y = 1 */
-    size_t cols, dropped; /* inputs used, and left out by the 80 % rule */
-    bool used[TR_FEATURE_INPUTS];
-    size_t *reference_row;    /* [reference_rows] rows of the bars */
-    double *reference_score;  /* [reference_rows] in order of rows */
-    double *reference_rank;   /* [reference_rows] rank of each among all of them */
-    struct tr_ensemble model; /* empty unless keep_models; owned */
 };
 
 struct tr_walk {
@@ -47,6 +43,7 @@ struct tr_walk {
     int *fold;                              /* [n_bars] fold that tests this bar, -1 = none */
     double *score[TR_WALK_HEADS];           /* [n_bars] out-of-sample score, NaN where none */
     double *rank[TR_WALK_HEADS];            /* [n_bars] */
+    size_t resumed;                         /* fits that came from the cache */
 };
 
 /* Finish with tr_walk_finish, also after an error. TR_CANCELLED when progress asks to stop. */
