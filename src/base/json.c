@@ -21,34 +21,6 @@ static void new_line(struct tr_json *json)
         tr_buf_char(json->out, ' ');
 }
 
-/* Length of the well-formed UTF-8 sequence at p (Unicode 15, table 3-7), or 0; then *bad bytes form one broken one. The
- * terminating 0 is no continuation byte, so nothing is read past it. */
-static size_t sequence_length(const unsigned char *p, size_t *bad)
-{
-    static const struct {
-        unsigned char first, last, second_low, second_high;
-        size_t length;
-    } rows[] = {
-        {0x00, 0x7f, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
-        {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
-        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
-    };
-    *bad = 1;
-    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
-        if (p[0] < rows[r].first || p[0] > rows[r].last)
-            continue;
-        for (size_t i = 1; i < rows[r].length; i++) {
-            unsigned char low = i == 1 ? rows[r].second_low : 0x80, high = i == 1 ? rows[r].second_high : 0xbf;
-            if (p[i] < low || p[i] > high) {
-                *bad = i;
-                return 0;
-            }
-        }
-        return rows[r].length;
-    }
-    return 0;
-}
-
 static void escape(struct tr_buf *out, unsigned char c)
 {
     static const char names[] = "\"\"\\\\\bb\ff\nn\rr\tt";
@@ -74,7 +46,7 @@ static void escaped(struct tr_buf *out, const char *text)
         while (is_plain(p[n]))
             n++;
         if (n == 0 && *p >= 0x7f) {
-            n = sequence_length(p, &bad);
+            n = tr_text_utf8_length((const char *)p, &bad);
             if (n == 0) {
                 tr_buf_text(out, "\xef\xbf\xbd");
                 p += bad;

@@ -242,3 +242,30 @@ bool tr_text_equal_nocase(const char *a, const char *b)
     }
     return *a == *b;
 }
+
+size_t tr_text_utf8_length(const char *text, size_t *bad)
+{
+    const unsigned char *p = (const unsigned char *)text;
+    static const struct {
+        unsigned char first, last, second_low, second_high;
+        size_t length;
+    } rows[] = {
+        {0x00, 0x7f, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+        {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
+        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
+    };
+    *bad = 1;
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        if (p[0] < rows[r].first || p[0] > rows[r].last)
+            continue;
+        for (size_t i = 1; i < rows[r].length; i++) {
+            unsigned char low = i == 1 ? rows[r].second_low : 0x80, high = i == 1 ? rows[r].second_high : 0xbf;
+            if (p[i] < low || p[i] > high) {
+                *bad = i;
+                return 0;
+            }
+        }
+        return rows[r].length;
+    }
+    return 0;
+}

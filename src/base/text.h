@@ -1,4 +1,4 @@
-/* Numbers to and from text, exactly. Independent of the locale. */
+/* Numbers to and from text, exactly; characters. Independent of the locale. */
 #ifndef TR_BASE_TEXT_H
 #define TR_BASE_TEXT_H
 
@@ -25,6 +25,10 @@ size_t tr_text_from_double(double value, char out[TR_NUMBER_TEXT]);
 
 /* %.17g: what CSV columns carry. */
 size_t tr_text_from_double17(double value, char out[TR_NUMBER_TEXT]);
+
+/* Length of the well-formed UTF-8 sequence at text (Unicode 15, table 3-7), or 0; then *bad bytes form one broken one.
+ * The terminating 0 is no continuation byte, so nothing is read past it. */
+size_t tr_text_utf8_length(const char *text, size_t *bad);
 
 /* ASCII case-insensitive comparison of two strings. */
 bool tr_text_equal_nocase(const char *a, const char *b);

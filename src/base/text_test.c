@@ -424,6 +424,31 @@ static void case_does_not_matter_but_letters_do(void **state)
     assert_false(tr_text_equal_nocase("\xc4", "\xe4"));
 }
 
+static void a_utf8_sequence_is_measured_and_a_broken_one_too(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t length, bad;
+    } cases[] = {
+        {"a", 1, 1},
+        {"\xc3\xa4", 2, 1},
+        {"\xe2\x82\xac", 3, 1},
+        {"\xf0\x9f\x98\x80", 4, 1},
+        {"\x80", 0, 1},
+        {"\xc0\xaf", 0, 1},         /* overlong */
+        {"\xed\xa0\x80", 0, 1},     /* surrogate */
+        {"\xe2\x82", 0, 2},         /* cut off by the end of text */
+        {"\xf0\x9f\x98z", 0, 3},    /* cut off by a letter */
+        {"\xf5\x80\x80\x80", 0, 1}, /* above U+10FFFF */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        size_t bad = 99;
+        assert_true(tr_text_utf8_length(cases[i].text, &bad) == cases[i].length);
+        assert_true(bad == cases[i].bad);
+    }
+}
+
 static void a_locale_with_a_comma_changes_nothing(void **state)
 {
     (void)state;
@@ -462,6 +487,7 @@ int main(void)
         cmocka_unit_test(the_shortest_of_three_spellings_is_written),
         cmocka_unit_test(whole_numbers_are_read_to_their_limits),
         cmocka_unit_test(case_does_not_matter_but_letters_do),
+        cmocka_unit_test(a_utf8_sequence_is_measured_and_a_broken_one_too),
         cmocka_unit_test(a_locale_with_a_comma_changes_nothing),
     };
     return cmocka_run_group_tests_name("base/text", tests, NULL, NULL);

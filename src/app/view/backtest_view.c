@@ -1,5 +1,6 @@
 #include "app/view/backtest_view.h"
 
+#include "app/view/figure.h"
 #include "app/view/table.h"
 #include "app/view/walkforward_view.h"
 
@@ -10,8 +11,7 @@ static double pct(double frac)
     return frac * 100;
 }
 
-/* Without a trade there is none to speak of, not one of zero. */
-static double drawdown(const struct tr_sequence_summary *s)
+double tr_view_drawdown(const struct tr_sequence_summary *s)
 {
     return s->closed ? s->max_drawdown_frac : (double)NAN;
 }
@@ -33,8 +33,7 @@ static void json_assumptions(const struct tr_run *run, struct tr_json *json)
     tr_json_object_end(json);
 }
 
-/* What random entries on the same sides reach: each side's base rate, weighted by its trades. */
-static double random_rate(const struct tr_run *run, const struct tr_sequence_summary *s)
+double tr_view_random_rate(const struct tr_run *run, const struct tr_sequence_summary *s)
 {
     double sum = 0;
 
@@ -78,7 +77,7 @@ static void json_summary(const struct tr_run *run, const struct tr_sequence_summ
         tr_json_number(json, hit[i], s->hit_rate[i]);
         tr_view_interval_json(interval[i], &s->hit_rate_interval[i], json);
     }
-    tr_json_number(json, "hit_rate_tp1_random_entries", random_rate(run, s));
+    tr_json_number(json, "hit_rate_tp1_random_entries", tr_view_random_rate(run, s));
     tr_json_number(json, "win_rate", s->win_rate);
     tr_view_interval_json("win_rate_interval", &s->win_rate_interval, json);
     tr_json_number(json, "profit_factor", s->profit_factor);
@@ -86,7 +85,7 @@ static void json_summary(const struct tr_run *run, const struct tr_sequence_summ
     tr_view_interval_json("avg_net_profit_interval_pct", &net, json);
     tr_json_number(json, "sum_net_profit_pct", pct(s->sum_net_frac));
     json_costs(s, json);
-    tr_json_number(json, "max_drawdown_pct", pct(drawdown(s)));
+    tr_json_number(json, "max_drawdown_pct", pct(tr_view_drawdown(s)));
     tr_json_number(json, "avg_bars", s->average_bars);
     tr_json_int(json, "ambiguous", (int64_t)s->ambiguous);
     json_reasons(s, json);
@@ -135,23 +134,9 @@ void tr_view_backtest_json(const struct tr_run *run, struct tr_json *json)
     tr_json_object_end(json);
 }
 
-static void rate_cells(struct tr_table *table, double rate, const struct tr_interval *interval)
-{
-    if (isnan(rate))
-        tr_table_cell(table, "-");
-    else
-        tr_table_cell(table, "%.1f %% [%.1f, %.1f]", pct(rate), pct(interval->lower), pct(interval->upper));
-}
-
 static void net_cells(struct tr_table *table, const struct tr_sequence_summary *s)
 {
-    if (isnan(s->average_net_frac))
-        tr_table_cell(table, "-");
-    else if (isnan(s->average_net_interval.lower))
-        tr_table_cell(table, "%+.2f %% [not known]", pct(s->average_net_frac));
-    else
-        tr_table_cell(table, "%+.2f %% [%+.2f, %+.2f]", pct(s->average_net_frac), pct(s->average_net_interval.lower),
-                      pct(s->average_net_interval.upper));
+    tr_table_cell(table, "%s", tr_figure_signed_rate(s->average_net_frac, s->average_net_interval, 2).text);
 }
 
 static void text_rows(struct tr_table *table, const struct tr_sequence_summary *all,
@@ -167,11 +152,12 @@ static void text_rows(struct tr_table *table, const struct tr_sequence_summary *
     for (int i = 0; i < TR_TARGETS; i++) {
         tr_table_cell(table, "%s", hit[i]);
         for (int c = 0; c < 2; c++)
-            rate_cells(table, columns[c]->hit_rate[i], &columns[c]->hit_rate_interval[i]);
+            tr_table_cell(table, "%s",
+                          tr_figure_rate(columns[c]->hit_rate[i], columns[c]->hit_rate_interval[i], 1).text);
     }
     tr_table_cell(table, "Win rate");
     for (int c = 0; c < 2; c++)
-        rate_cells(table, columns[c]->win_rate, &columns[c]->win_rate_interval);
+        tr_table_cell(table, "%s", tr_figure_rate(columns[c]->win_rate, columns[c]->win_rate_interval, 1).text);
     tr_table_cell(table, "Average net profit a trade");
     for (int c = 0; c < 2; c++)
         net_cells(table, columns[c]);
@@ -186,7 +172,7 @@ static void text_rows(struct tr_table *table, const struct tr_sequence_summary *
         tr_table_number(table, columns[c]->profit_factor, 2);
     tr_table_cell(table, "Largest drawdown (all equity in each trade, 1x)");
     for (int c = 0; c < 2; c++)
-        tr_table_percent(table, drawdown(columns[c]), 1);
+        tr_table_percent(table, tr_view_drawdown(columns[c]), 1);
     tr_table_cell(table, "Average bars held");
     for (int c = 0; c < 2; c++)
         tr_table_number(table, columns[c]->average_bars, 1);
@@ -217,5 +203,5 @@ void tr_view_backtest_text(const struct tr_run *run, struct tr_buf *out)
     tr_table_print(table, out);
     tr_table_destroy(table);
     tr_buf_printf(out, "Random entries reach target 1 in %.1f %%. The market moved %+.1f %% over the tested time.\n\n",
-                  pct(random_rate(run, &run->wf.backtest)), pct(run->wf.backtest.market_change_frac));
+                  pct(tr_view_random_rate(run, &run->wf.backtest)), pct(run->wf.backtest.market_change_frac));
 }

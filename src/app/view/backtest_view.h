@@ -9,4 +9,9 @@
 void tr_view_backtest_json(const struct tr_run *run, struct tr_json *json);
 void tr_view_backtest_text(const struct tr_run *run, struct tr_buf *out);
 
+/* What random entries on the same sides reach: each side's base rate, weighted by its trades. NaN without trades. */
+double tr_view_random_rate(const struct tr_run *run, const struct tr_sequence_summary *summary);
+/* The largest drawdown; NaN without a trade: there is none to speak of, not one of zero. */
+double tr_view_drawdown(const struct tr_sequence_summary *summary);
+
 #endif

@@ -8,9 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-#define RISK_NOTICE                                                                                                    \
-    "These are statistics about the past, not advice. Trading with leverage can lose more than you put in.\n"
-
 void tr_view_data_json(const struct tr_run *run, struct tr_json *json)
 {
     tr_json_object(json, "data");
@@ -105,7 +102,7 @@ void tr_view_newest_text(const struct tr_run *run, struct tr_buf *out)
         tr_newest_side_reason(newest, (enum tr_side)side, text, sizeof text);
         tr_buf_printf(out, "  %-5s  %s\n", tr_side_name((enum tr_side)side), text);
     }
-    tr_buf_text(out, "\n" RISK_NOTICE);
+    tr_buf_text(out, "\n" TR_VIEW_RISK_NOTICE "\n");
 }
 
 void tr_view_run_json(const struct tr_run *run, struct tr_json *json)

@@ -7,6 +7,9 @@
 #include "base/buf.h"
 #include "base/json.h"
 
+#define TR_VIEW_RISK_NOTICE                                                                                            \
+    "These are statistics about the past, not advice. Trading with leverage can lose more than you put in."
+
 /* Members of the open object: data, walkforward, calibration, backtest, funnel, signal (or null) and reason, decisions.
  */
 void tr_view_run_json(const struct tr_run *run, struct tr_json *json);

@@ -1,8 +1,8 @@
 #include "app/view/table.h"
 
+#include "app/view/figure.h"
 #include "base/alloc.h"
 
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -72,18 +72,12 @@ void tr_table_cell(struct tr_table *table, const char *format, ...)
 
 void tr_table_number(struct tr_table *table, double value, int digits)
 {
-    if (isnan(value))
-        tr_table_cell(table, "-");
-    else
-        tr_table_cell(table, "%.*f", digits, value);
+    tr_table_cell(table, "%s", tr_figure_number(value, digits).text);
 }
 
 void tr_table_percent(struct tr_table *table, double frac, int digits)
 {
-    if (isnan(frac))
-        tr_table_cell(table, "-");
-    else
-        tr_table_cell(table, "%.*f %%", digits, frac * 100);
+    tr_table_cell(table, "%s", tr_figure_percent(frac, digits).text);
 }
 
 static void print_cell(const struct tr_table *table, size_t column, const char *text, struct tr_buf *out)
