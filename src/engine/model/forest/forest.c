@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -31,14 +32,19 @@ void tr_forest_finish(struct tr_forest *forest)
 }
 
 /* One block holds all arrays: the doubles, then the 32-bit numbers, then the bytes. */
+static size_t block_bytes(size_t leaves)
+{
+    size_t inner = leaves - 1;
+    return (5 * inner + 3 * leaves) * sizeof(double) + 3 * inner * sizeof(int32_t) + inner;
+}
+
 enum tr_status tr_tree_init(struct tr_tree *tree, size_t leaves, struct tr_error *err)
 {
     *tree = (struct tr_tree){.leaves = leaves, .shrinkage = 1.0};
     if (leaves == 0 || leaves > LEAVES_MAX)
         return tr_error_set(err, TR_INVALID, "a tree of %zu leaves: 1 to %d are possible", leaves, LEAVES_MAX);
     size_t inner = leaves - 1;
-    size_t doubles = 5 * inner + 3 * leaves;
-    tree->memory = tr_alloc_zero(1, doubles * sizeof(double) + 3 * inner * sizeof(int32_t) + inner);
+    tree->memory = tr_alloc_zero(1, block_bytes(leaves));
     if (!tree->memory)
         return tr_error_nomem(err);
     double *at = tree->memory;
@@ -102,12 +108,11 @@ enum tr_status tr_forest_name(struct tr_forest *forest, const char *const *names
 static enum tr_status copy_tree(struct tr_forest *to, const struct tr_tree *from, struct tr_error *err)
 {
     struct tr_tree tree;
-    size_t inner = from->leaves - 1;
     enum tr_status status = tr_tree_init(&tree, from->leaves, err);
     if (status != TR_OK)
         return status;
-    memcpy(tree.memory, from->memory,
-           (5 * inner + 3 * from->leaves) * sizeof(double) + 3 * inner * sizeof(int32_t) + inner);
+    assert(tree.memory);
+    memcpy(tree.memory, from->memory, block_bytes(from->leaves));
     tree.shrinkage = from->shrinkage;
     return tr_forest_add(to, &tree, err);
 }
@@ -147,11 +152,10 @@ enum tr_status tr_forest_copy(struct tr_forest *to, const struct tr_forest *from
 /* A child seen once and only below its parent: then all walks end and no leaf hangs in the air. */
 static bool child_sound(const struct tr_tree *tree, size_t node, int32_t child, uint8_t *seen)
 {
-    size_t inner = tree->leaves - 1;
-    size_t place = child >= 0 ? (size_t)child : inner + (size_t)~child;
-    if (child >= 0 ? ((size_t)child <= node || (size_t)child >= inner) : (size_t)~child >= tree->leaves)
+    size_t inner = tree->leaves - 1, leaf = SIZE_MAX - (size_t)child; /* ~child */
+    if (child >= 0 ? ((size_t)child <= node || (size_t)child >= inner) : leaf >= tree->leaves)
         return false;
-    return !seen[place]++;
+    return !seen[child >= 0 ? (size_t)child : inner + leaf]++;
 }
 
 static const char *node_fault(const struct tr_tree *tree, size_t node, size_t features, uint8_t *seen)
