@@ -1,7 +1,7 @@
 #include "engine/feature/microstructure.h"
 
+#include "base/logarithm.h"
 #include "engine/feature/each.h"
-#include "engine/feature/logarithm.h"
 #include "engine/feature/roll.h"
 
 void tr_microstructure_obv(const struct tr_block *block)
@@ -34,7 +34,7 @@ static void pair_spreads(const struct tr_block *block, double *restrict spread)
         double top = h[0] > h[-1] ? h[0] : h[-1], bottom = l[0] < l[-1] ? l[0] : l[-1];
         double b = range_square[i] + range_square[(ptrdiff_t)i - 1], root_g = top - bottom;
         double alpha = 2.41421356237309504880 * (sqrt(b) - root_g);
-        double e = tr_exp_positive(alpha < 0 ? 0 : alpha > 700 ? 700 : alpha);
+        double e = tr_exp(alpha < 0 ? 0 : alpha > 700 ? 700 : alpha);
         spread[i] = 2 * ((e - 1) / (e + 1));
     }
 }

@@ -1,7 +1,7 @@
 #include "engine/feature/realized.h"
 
 #include "base/alloc.h"
-#include "engine/feature/logarithm.h"
+#include "base/logarithm.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 #include "engine/feature/volatility.h"
 
+#include "base/logarithm.h"
 #include "engine/feature/each.h"
-#include "engine/feature/logarithm.h"
 #include "engine/feature/roll.h"
 
 #define LN_2 0.69314718055994530942

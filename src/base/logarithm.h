@@ -1,7 +1,7 @@
 /* Natural logarithm and exponential without branches: compilers turn a loop over them into vector code, and one value
  * alone gives the same bits as in a loop, on every instruction set. */
-#ifndef TR_FEATURE_LOGARITHM_H
-#define TR_FEATURE_LOGARITHM_H
+#ifndef TR_BASE_LOGARITHM_H
+#define TR_BASE_LOGARITHM_H
 
 #include <math.h>
 #include <stdint.h>
@@ -39,8 +39,8 @@ static inline double tr_ln(double x)
     return x >= 0x1p-1022 && x <= 1.7976931348623157e308 ? y : (double)NAN;
 }
 
-/* e^x for 0 <= x <= 700, within 2 units in the last place: x = n ln 2 + r, abs(r) <= ln(2)/2, Taylor to r^13. */
-static inline double tr_exp_positive(double x)
+/* e^x for -700 <= x <= 700, within 2 units in the last place: x = n ln 2 + r, abs(r) <= ln(2)/2, Taylor to r^13. */
+static inline double tr_exp(double x)
 {
     double shifted = x * 1.44269504088896340736 + 0x1.8p52, n = shifted - 0x1.8p52;
     double r = (x - n * 6.93147180369123816490e-01) - n * 1.90821492927058770002e-10;
