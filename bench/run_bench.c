@@ -32,7 +32,7 @@ static enum tr_status run(const struct tr_bars *bars, size_t threads, struct tr_
         status = tr_pool_create(threads, &pool, err);
     began = seconds();
     if (status == TR_OK)
-        status = tr_run_series(&key, bars, &recipe, NULL, pool, NULL, &result, err);
+        status = tr_run_series(&key, bars, &recipe, &(struct tr_world){.pool = pool}, &result, err);
     if (status == TR_OK)
         printf("%zu bars, %zu folds, %zu thread%s: %.2f s\n", bars->n, result.wf.n_folds, threads,
                threads == 1 ? "" : "s", seconds() - began);

@@ -32,7 +32,7 @@ void market_run(struct market *m, const struct tr_recipe *recipe, struct tr_pool
     struct tr_error err;
 
     tr_recipe_copy(&m->recipe, recipe);
-    assert_ok(tr_run_series(&key, &m->bars, recipe, NULL, pool, NULL, &m->run, &err), &err);
+    assert_ok(tr_run_series(&key, &m->bars, recipe, &(struct tr_world){.pool = pool}, &m->run, &err), &err);
 }
 
 void market_free(struct market *m)

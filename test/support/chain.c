@@ -107,7 +107,7 @@ void test_chain_run(const struct tr_recipe *recipe, size_t n, struct test_chain 
     snprintf(out->key.exchange, sizeof out->key.exchange, "synthetic");
     snprintf(out->key.symbol, sizeof out->key.symbol, "TEST/USDT:USDT");
     out->key.timeframe = TR_TIMEFRAME_1H;
-    assert_ok(tr_run_series(&out->key, &out->bars, recipe, NULL, NULL, NULL, &out->run, &err), &err);
+    assert_ok(tr_run_series(&out->key, &out->bars, recipe, NULL, &out->run, &err), &err);
 }
 
 void test_chain_finish(struct test_chain *chain)

@@ -108,11 +108,16 @@ enum tr_status tr_cli_chain_load(struct tr_cli *cli, struct tr_cli_chain *chain,
     return status;
 }
 
-enum tr_status tr_cli_chain_run(struct tr_cli *cli, struct tr_cli_chain *chain, bool write, struct tr_error *err)
+enum tr_status tr_cli_chain_run(struct tr_cli *cli, struct tr_cli_chain *chain, bool keep_signals, struct tr_error *err)
 {
+    struct tr_world world = {.store = chain->store,
+                             .keep_signals = keep_signals,
+                             .pool = chain->pool,
+                             .progress = &cli->progress,
+                             .now = cli->world->now()};
+
     chain->recipe.fine = chain->series.fine;
-    return tr_run_series(&chain->series.key, &chain->series.bars, &chain->recipe, write ? chain->store : NULL,
-                         chain->pool, &cli->progress, &chain->run, err);
+    return tr_run_series(&chain->series.key, &chain->series.bars, &chain->recipe, &world, &chain->run, err);
 }
 
 void tr_cli_chain_finish(struct tr_cli_chain *chain)

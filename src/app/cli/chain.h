@@ -44,8 +44,8 @@ struct tr_cli_chain {
 enum tr_status tr_cli_chain_open(struct tr_cli *cli, struct tr_cli_chain *chain, struct tr_error *err) TR_MUST_CHECK;
 /* Opens, and loads the series that operand 0 names, where there is one. */
 enum tr_status tr_cli_chain_load(struct tr_cli *cli, struct tr_cli_chain *chain, struct tr_error *err) TR_MUST_CHECK;
-/* Runs it on the loaded series; `write`: store signals and refusals. */
-enum tr_status tr_cli_chain_run(struct tr_cli *cli, struct tr_cli_chain *chain, bool write,
+/* Runs it on the loaded series; keep_signals: store signals and refusals. */
+enum tr_status tr_cli_chain_run(struct tr_cli *cli, struct tr_cli_chain *chain, bool keep_signals,
                                 struct tr_error *err) TR_MUST_CHECK;
 void tr_cli_chain_finish(struct tr_cli_chain *chain);
 

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/progress.h"
+#include "base/time.h"
 #include "io/store/store.h"
 
 #include <stdio.h>
@@ -21,6 +22,7 @@ struct tr_cli_world {
     const char *const *environment; /* NULL-terminated NAME=value */
     bool err_is_terminal;
     double (*seconds)(void);  /* monotonic clock */
+    tr_time_ms (*now)(void);  /* wall clock, for stamps of what is recorded */
     const volatile int *stop; /* not 0: somebody asked to stop */
     size_t cores;
     enum tr_status (*open_store)(const char *path, struct tr_store **out, struct tr_error *err);

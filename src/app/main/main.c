@@ -45,6 +45,14 @@ static double monotonic_seconds(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
+static tr_time_ms wall_clock(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (tr_time_ms)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 static enum tr_status open_store(const char *path, struct tr_store **out, struct tr_error *err)
 {
     return tr_store_sqlite_open(path, BUSY_MS, out, err);
@@ -92,6 +100,7 @@ int main(int argc, char **argv)
         .environment = (const char *const *)environ,
         .err_is_terminal = isatty(STDERR_FILENO) == 1,
         .seconds = monotonic_seconds,
+        .now = wall_clock,
         .stop = &stop,
         .cores = cores > 0 ? (size_t)cores : 1,
         .open_store = open_store,

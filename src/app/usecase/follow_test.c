@@ -294,7 +294,9 @@ static enum tr_status run_hour(const struct place *place, const struct tr_recipe
 {
     struct tr_error err = {0};
     struct tr_run run;
-    enum tr_status status = tr_run_series(&key, bars, recipe, place->store, NULL, progress, &run, &err);
+    enum tr_status status = tr_run_series(
+        &key, bars, recipe, &(struct tr_world){.store = place->store, .keep_signals = true, .progress = progress}, &run,
+        &err);
     *hour = (struct hour){.moved = run.follow.n_changed};
     for (int side = 0; side < TR_SIDE_COUNT; side++)
         hour->duplicates += run.newest.decision[side].stage == TR_STAGE_DUPLICATE && run.follow.active[side];

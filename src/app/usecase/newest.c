@@ -4,20 +4,22 @@
 #include <stdio.h>
 #include <string.h>
 
-static enum tr_status fit_newest(const struct tr_study *study, const struct tr_recipe *recipe, struct tr_pool *pool,
-                                 const struct tr_progress *progress, struct tr_newest *out, struct tr_error *err)
+static enum tr_status fit_newest(const struct tr_study *study, const struct tr_recipe *recipe,
+                                 const struct tr_world *world, struct tr_newest *out, struct tr_error *err)
 {
     struct tr_walk_input input = {
         .set = &study->set,
         .folds = &out->fold,
         .n_folds = 1,
         .plan = &recipe->ensemble,
+        .tail = recipe->tail,
         .seed = recipe->seed,
         .min_share = recipe->min_share,
         .min_fit_rows = recipe->min_fit_rows,
         .keep_models = recipe->keep_models,
-        .pool = pool,
-        .progress = progress,
+        .importance = recipe->keep_models,
+        .pool = world->pool,
+        .progress = world->progress,
     };
 
     out->fold = tr_plan_newest(&recipe->plan, tr_study_first_ready(study), out->time);
@@ -65,8 +67,8 @@ static void find_active(const struct tr_walkforward *wf, size_t row, bool active
 }
 
 enum tr_status tr_newest_decide(const struct tr_study *study, const struct tr_recipe *recipe,
-                                const struct tr_walkforward *wf, const bool active[TR_SIDE_COUNT], struct tr_pool *pool,
-                                const struct tr_progress *progress, struct tr_newest *out, struct tr_error *err)
+                                const struct tr_walkforward *wf, const bool active[TR_SIDE_COUNT],
+                                const struct tr_world *world, struct tr_newest *out, struct tr_error *err)
 {
     struct tr_candidate candidate[TR_SIDE_COUNT];
     bool blocked[TR_SIDE_COUNT];
@@ -79,7 +81,7 @@ enum tr_status tr_newest_decide(const struct tr_study *study, const struct tr_re
     if (!study->bars.n)
         return tr_error_set(err, TR_NOT_FOUND, "no bars to decide on");
     out->time = study->bars.time[row];
-    status = fit_newest(study, recipe, pool, progress, out, err);
+    status = fit_newest(study, recipe, world, out, err);
     for (int side = 0; side < TR_SIDE_COUNT && status == TR_OK; side++) {
         bool trained = recipe->side[side] && out->walk.fit[side][0].trained;
         struct tr_evidence evidence;

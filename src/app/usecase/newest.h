@@ -19,8 +19,8 @@ struct tr_newest {
 /* wf may hold no folds. active [TR_SIDE_COUNT]: a signal of that side that was issued earlier is still open; it blocks
  * as one of the replay does. Finish with tr_newest_finish, also after an error. */
 enum tr_status tr_newest_decide(const struct tr_study *study, const struct tr_recipe *recipe,
-                                const struct tr_walkforward *wf, const bool active[TR_SIDE_COUNT], struct tr_pool *pool,
-                                const struct tr_progress *progress, struct tr_newest *out,
+                                const struct tr_walkforward *wf, const bool active[TR_SIDE_COUNT],
+                                const struct tr_world *world, struct tr_newest *out,
                                 struct tr_error *err) TR_MUST_CHECK;
 void tr_newest_finish(struct tr_newest *newest);
 

@@ -32,6 +32,7 @@ void tr_recipe_fit_to(struct tr_recipe *recipe, enum tr_timeframe timeframe)
     recipe->rolling.horizon_ms = recipe->plan.horizon_ms;
     recipe->rolling.calibration.block_ms = recipe->plan.horizon_ms;
     recipe->rolling.calibration.seed = recipe->seed;
+    recipe->tail.purge_ms = tr_plan_purge_ms(&recipe->plan);
 }
 
 static void point_members_at_own_params(struct tr_recipe *recipe)

@@ -23,6 +23,7 @@ struct tr_recipe {
     struct tr_ensemble_plan ensemble;
     struct tr_param param[TR_RECIPE_PARAMS]; /* what the ensemble's members point to */
     size_t params;
+    struct tr_tail tail;      /* share 0: nothing is held back; purge_ms is set by tr_recipe_fit_to */
     bool side[TR_SIDE_COUNT]; /* which heads are run */
     double min_share;         /* of values a recorded column needs to enter a fit */
     size_t min_fit_rows;

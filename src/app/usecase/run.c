@@ -69,12 +69,23 @@ static enum tr_status store_newest(const struct tr_run *run, struct tr_store *st
     return tr_store_rejections_put(store, refused, n, err);
 }
 
-enum tr_status tr_run_series(const struct tr_series_key *key, const struct tr_bars *bars,
-                             const struct tr_recipe *recipe, struct tr_store *store, struct tr_pool *pool,
-                             const struct tr_progress *progress, struct tr_run *out, struct tr_error *err)
+static enum tr_status keep_signals(const struct tr_run *run, struct tr_store *store, struct tr_error *err)
 {
+    enum tr_status status = store_replayed(run, store, err);
+
+    if (status == TR_OK)
+        status = tr_follow_write(&run->follow, store, err);
+    return status == TR_OK ? store_newest(run, store, err) : status;
+}
+
+enum tr_status tr_run_series(const struct tr_series_key *key, const struct tr_bars *bars,
+                             const struct tr_recipe *recipe, const struct tr_world *world, struct tr_run *out,
+                             struct tr_error *err)
+{
+    static const struct tr_world alone = {0};
     enum tr_status status;
 
+    world = world ? world : &alone;
     memset(out, 0, sizeof *out);
     out->key = *key;
     if (!bars->n)
@@ -87,19 +98,12 @@ enum tr_status tr_run_series(const struct tr_series_key *key, const struct tr_ba
     if (status == TR_OK)
         status = tr_study_init(&out->study, &out->recipe, bars, err);
     if (status == TR_OK)
-        status = tr_walkforward_run(&out->study, &out->recipe, pool, progress, &out->wf, err);
+        status = tr_walkforward_run(&out->study, &out->recipe, world, &out->wf, err);
     if (status == TR_OK)
-        status = tr_follow_read(store, key, bars, &out->recipe, &out->follow, err);
+        status = tr_follow_read(world->keep_signals ? world->store : NULL, key, bars, &out->recipe, &out->follow, err);
     if (status == TR_OK)
-        status = tr_newest_decide(&out->study, &out->recipe, &out->wf, out->follow.active, pool, progress, &out->newest,
-                                  err);
-    if (status == TR_OK && store)
-        status = store_replayed(out, store, err);
-    if (status == TR_OK && store)
-        status = tr_follow_write(&out->follow, store, err);
-    if (status == TR_OK && store)
-        status = store_newest(out, store, err);
-    return status;
+        status = tr_newest_decide(&out->study, &out->recipe, &out->wf, out->follow.active, world, &out->newest, err);
+    return status == TR_OK && world->store && world->keep_signals ? keep_signals(out, world->store, err) : status;
 }
 
 void tr_run_finish(struct tr_run *run)

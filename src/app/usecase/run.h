@@ -18,12 +18,12 @@ struct tr_run {
     struct tr_newest newest;
 };
 
-/* bars must outlive the run. store may be NULL: nothing is read or written; else signals issued by earlier runs are
- * followed on, and they, the walk-forward signals and the newest decision are stored, idempotently, after all else.
+/* bars must outlive the run. world NULL: one thread, nothing stored. With a store, signals issued by earlier runs are
+ * followed on; with keep_signals they, the walk-forward signals and the newest decision are stored, idempotently, after
+ * all else.
  * Finish with tr_run_finish, also after an error. */
 enum tr_status tr_run_series(const struct tr_series_key *key, const struct tr_bars *bars,
-                             const struct tr_recipe *recipe, struct tr_store *store, struct tr_pool *pool,
-                             const struct tr_progress *progress, struct tr_run *out,
+                             const struct tr_recipe *recipe, const struct tr_world *world, struct tr_run *out,
                              struct tr_error *err) TR_MUST_CHECK;
 void tr_run_finish(struct tr_run *run);
 

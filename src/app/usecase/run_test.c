@@ -96,7 +96,7 @@ static void threads_do_not_change_a_bit(void **state)
         struct tr_pool *pool = NULL;
         struct tr_run run;
         assert_ok(tr_pool_create(threads, &pool, &err), &err);
-        assert_ok(tr_run_series(&chain.key, &chain.bars, &recipe, NULL, pool, NULL, &run, &err), &err);
+        assert_ok(tr_run_series(&chain.key, &chain.bars, &recipe, &(struct tr_world){.pool = pool}, &run, &err), &err);
         for (int side = 0; side < TR_SIDE_COUNT; side++) {
             size_t bytes = N * sizeof(double);
             assert_memory_equal(run.wf.walk.score[side], chain.run.wf.walk.score[side], bytes);
@@ -137,13 +137,16 @@ static void a_stop_is_heeded_at_every_step_and_stores_nothing(void **state)
     test_make_dir(dir);
     snprintf(path, sizeof path, "%s/test.db", dir);
     assert_ok(tr_store_sqlite_open(path, 1000, &store, &err), &err);
-    assert_ok(tr_run_series(&chain.key, &chain.bars, &recipe, NULL, NULL, &progress, &run, &err), &err);
+    assert_ok(tr_run_series(&chain.key, &chain.bars, &recipe, &(struct tr_world){.progress = &progress}, &run, &err),
+              &err);
     tr_run_finish(&run);
     steps = stopper.calls;
     assert_true(steps > 6);
     for (size_t k = 1; k <= steps; k++) {
         stopper = (struct stopper){.stop_at = k};
-        enum tr_status status = tr_run_series(&chain.key, &chain.bars, &recipe, store, NULL, &progress, &run, &err);
+        enum tr_status status =
+            tr_run_series(&chain.key, &chain.bars, &recipe,
+                          &(struct tr_world){.store = store, .keep_signals = true, .progress = &progress}, &run, &err);
         assert_int_equal(status, TR_CANCELLED);
         assert_int_equal(stopper.calls, k);
         assert_non_null(strstr(err.text, "stopped"));
@@ -179,7 +182,9 @@ static void running_again_leaves_the_store_as_it_was(void **state)
     assert_ok(tr_store_bars_put(store, &chain.key, &chain.bars, &put, &err), &err);
     for (int i = 0; i < 2; i++) {
         struct tr_run run;
-        assert_ok(tr_run_series(&chain.key, &chain.bars, &recipe, store, NULL, NULL, &run, &err), &err);
+        assert_ok(tr_run_series(&chain.key, &chain.bars, &recipe,
+                                &(struct tr_world){.store = store, .keep_signals = true}, &run, &err),
+                  &err);
         tr_run_finish(&run);
         signals[i] = all_signals(store, i ? &again : &first);
         assert_ok(tr_store_rejections_count(store, &chain.key, &refused[i], &err), &err);
@@ -228,7 +233,9 @@ static void a_signal_without_a_bar_in_its_horizon_is_stored_as_expired(void **st
     test_make_dir(dir);
     snprintf(path, sizeof path, "%s/test.db", dir);
     assert_ok(tr_store_sqlite_open(path, 1000, &store, &err), &err);
-    assert_ok(tr_run_series(&chain.key, &bars, &recipe, store, NULL, NULL, &run, &err), &err);
+    assert_ok(
+        tr_run_series(&chain.key, &bars, &recipe, &(struct tr_world){.store = store, .keep_signals = true}, &run, &err),
+        &err);
     struct tr_stored_signal *signals = all_signals(store, &n);
     for (size_t i = 0; i < n; i++) {
         if (strcmp(signals[i].status, "expired") != 0)
@@ -266,7 +273,9 @@ static void a_side_that_was_not_run_leaves_no_refusal(void **state)
     snprintf(path, sizeof path, "%s/test.db", dir);
     assert_ok(tr_store_sqlite_open(path, 1000, &store, &err), &err);
     struct tr_bars early = tr_bars_slice(&chain.bars, 0, 300); /* no model yet: a refusal, for certain */
-    assert_ok(tr_run_series(&chain.key, &early, &one, store, NULL, NULL, &run, &err), &err);
+    assert_ok(
+        tr_run_series(&chain.key, &early, &one, &(struct tr_world){.store = store, .keep_signals = true}, &run, &err),
+        &err);
     assert_ok(tr_store_rejections_count(store, &chain.key, &refused, &err), &err);
     assert_int_equal(refused, 1);
     tr_newest_reason(&run.newest, reason, sizeof reason);
@@ -304,10 +313,10 @@ static void no_bars_and_a_bad_recipe_are_errors(void **state)
     struct tr_error err = {0};
     struct tr_run run;
     none.n = 0;
-    assert_int_equal(tr_run_series(&chain.key, &none, &recipe, NULL, NULL, NULL, &run, &err), TR_NOT_FOUND);
+    assert_int_equal(tr_run_series(&chain.key, &none, &recipe, NULL, &run, &err), TR_NOT_FOUND);
     tr_run_finish(&run);
     bad.ensemble.n = 0;
-    assert_int_equal(tr_run_series(&chain.key, &chain.bars, &bad, NULL, NULL, NULL, &run, &err), TR_INVALID);
+    assert_int_equal(tr_run_series(&chain.key, &chain.bars, &bad, NULL, &run, &err), TR_INVALID);
     tr_run_finish(&run);
 }
 
@@ -332,13 +341,13 @@ static void failing_allocations_are_errors_and_leak_nothing(void **state)
     size_t total;
     one.max_folds = 1;
     tr_alloc_fail_at(0);
-    assert_ok(tr_run_series(&chain.key, &chain.bars, &one, NULL, NULL, NULL, &run, &err), &err);
+    assert_ok(tr_run_series(&chain.key, &chain.bars, &one, NULL, &run, &err), &err);
     total = tr_alloc_fail_at(0);
     tr_run_finish(&run);
     for (size_t step = 0; step < 40; step++) {
         size_t k = 1 + step * (total - 1) / 39;
         tr_alloc_fail_at(k);
-        enum tr_status status = tr_run_series(&chain.key, &chain.bars, &one, NULL, NULL, NULL, &run, &err);
+        enum tr_status status = tr_run_series(&chain.key, &chain.bars, &one, NULL, &run, &err);
         tr_alloc_fail_at(0);
         tr_run_finish(&run);
         assert_int_equal(status, TR_NOMEM);

@@ -27,19 +27,20 @@ static enum tr_status make_plan(const struct tr_study *study, const struct tr_re
     return status;
 }
 
-static enum tr_status fit_folds(const struct tr_study *study, const struct tr_recipe *recipe, struct tr_pool *pool,
-                                const struct tr_progress *progress, struct tr_walkforward *out, struct tr_error *err)
+static enum tr_status fit_folds(const struct tr_study *study, const struct tr_recipe *recipe,
+                                const struct tr_world *world, struct tr_walkforward *out, struct tr_error *err)
 {
     struct tr_walk_input input = {
         .set = &study->set,
         .folds = out->folds,
         .n_folds = out->n_folds,
         .plan = &recipe->ensemble,
+        .tail = recipe->tail,
         .seed = recipe->seed,
         .min_share = recipe->min_share,
         .min_fit_rows = recipe->min_fit_rows,
-        .pool = pool,
-        .progress = progress,
+        .pool = world->pool,
+        .progress = world->progress,
     };
 
     for (int side = 0; side < TR_SIDE_COUNT; side++) {
@@ -105,17 +106,17 @@ static enum tr_status trade(const struct tr_study *study, const struct tr_recipe
     return status;
 }
 
-enum tr_status tr_walkforward_run(const struct tr_study *study, const struct tr_recipe *recipe, struct tr_pool *pool,
-                                  const struct tr_progress *progress, struct tr_walkforward *out, struct tr_error *err)
+enum tr_status tr_walkforward_run(const struct tr_study *study, const struct tr_recipe *recipe,
+                                  const struct tr_world *world, struct tr_walkforward *out, struct tr_error *err)
 {
     enum tr_status status;
 
     memset(out, 0, sizeof *out);
     status = make_plan(study, recipe, out, err);
     if (status == TR_OK)
-        status = fit_folds(study, recipe, pool, progress, out, err);
+        status = fit_folds(study, recipe, world, out, err);
     if (status == TR_OK)
-        status = tr_replay_run(study, recipe, &out->walk, progress, &out->replay, err);
+        status = tr_replay_run(study, recipe, &out->walk, world->progress, &out->replay, err);
     if (status == TR_OK)
         status = score_heads(study, recipe, out, err);
     if (status == TR_OK)

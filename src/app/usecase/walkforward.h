@@ -4,7 +4,7 @@
 
 #include "app/usecase/fold_score.h"
 #include "app/usecase/replay.h"
-#include "base/pool.h"
+#include "app/usecase/world.h"
 
 struct tr_walkforward {
     int64_t gap_ms, purge_ms, train_ms;
@@ -23,9 +23,9 @@ struct tr_walkforward {
 };
 
 /* A series too short for a single fold gives n_folds 0: a value, not an error. Finish with tr_walkforward_finish, also
- * after an error. */
-enum tr_status tr_walkforward_run(const struct tr_study *study, const struct tr_recipe *recipe, struct tr_pool *pool,
-                                  const struct tr_progress *progress, struct tr_walkforward *out,
+ * after an error. With a store in the world, fits of an earlier run that was stopped are taken from it. */
+enum tr_status tr_walkforward_run(const struct tr_study *study, const struct tr_recipe *recipe,
+                                  const struct tr_world *world, struct tr_walkforward *out,
                                   struct tr_error *err) TR_MUST_CHECK;
 void tr_walkforward_finish(struct tr_walkforward *wf);
 

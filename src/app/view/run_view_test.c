@@ -278,7 +278,7 @@ static void equal_runs_give_equal_bytes_whatever_the_threads(void **state)
         struct tr_json json;
         struct tr_run run;
         assert_ok(tr_pool_create(i + 1, &pool, &err), &err);
-        assert_ok(tr_run_series(&chain.key, &chain.bars, &recipe, NULL, pool, NULL, &run, &err), &err);
+        assert_ok(tr_run_series(&chain.key, &chain.bars, &recipe, &(struct tr_world){.pool = pool}, &run, &err), &err);
         tr_buf_init(&bytes[i]);
         tr_json_init(&json, &bytes[i], 2);
         tr_json_object(&json, NULL);

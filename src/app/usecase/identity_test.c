@@ -1,0 +1,133 @@
+#include "support/test.h"
+
+#include "app/usecase/identity.h"
+#include "base/alloc.h"
+#include "engine/model/xgboost.h"
+
+#include <string.h>
+
+enum { N = 5 };
+
+struct series {
+    tr_time_ms time[N];
+    double open[N], high[N], low[N], close[N], volume[N];
+    struct tr_bars bars;
+};
+
+static void series_init(struct series *s)
+{
+    for (size_t i = 0; i < N; i++) {
+        s->time[i] = (tr_time_ms)i * TR_HOUR_MS;
+        s->open[i] = s->high[i] = s->low[i] = s->close[i] = 100.0 + (double)i;
+        s->volume[i] = 1.0;
+    }
+    s->bars = (struct tr_bars){N, TR_TIMEFRAME_1H, s->time, s->open, s->high, s->low, s->close, s->volume};
+}
+
+static void any_change_of_a_bar_changes_the_name(void **state)
+{
+    struct series s;
+    char name[TR_HASH_TEXT], other[TR_HASH_TEXT];
+    double *const column[] = {s.open, s.high, s.low, s.close, s.volume};
+    (void)state;
+    series_init(&s);
+    tr_identity_bars(&s.bars, name);
+    assert_true(strlen(name) == 64);
+    tr_identity_bars(&s.bars, other);
+    assert_string_equal(name, other);
+    for (size_t c = 0; c < 5; c++) {
+        for (size_t i = 0; i < N; i++) {
+            double kept = column[c][i];
+            column[c][i] = kept * (1.0 + 0x1p-52);
+            tr_identity_bars(&s.bars, other);
+            assert_string_not_equal(name, other);
+            column[c][i] = kept;
+        }
+    }
+    s.time[4]++;
+    tr_identity_bars(&s.bars, other);
+    assert_string_not_equal(name, other);
+    series_init(&s);
+    s.bars.n = 4;
+    tr_identity_bars(&s.bars, other);
+    assert_string_not_equal(name, other);
+    series_init(&s);
+    s.bars.timeframe = TR_TIMEFRAME_4H;
+    tr_identity_bars(&s.bars, other);
+    assert_string_not_equal(name, other);
+}
+
+static void recipe_init(struct tr_recipe *recipe, const char *depth, const char *eta, bool swapped)
+{
+    struct tr_param params[2] = {{"max_depth", depth}, {"eta", eta}};
+    struct tr_error err;
+    if (swapped)
+        params[0] = (struct tr_param){"eta", eta}, params[1] = (struct tr_param){"max_depth", depth};
+    tr_recipe_defaults(recipe);
+    assert_ok(tr_recipe_add_member(recipe, &tr_model_xgboost, params, 2, 100, &err), &err);
+    tr_recipe_fit_to(recipe, TR_TIMEFRAME_1H);
+}
+
+static void name_of(const struct tr_recipe *recipe, char out[TR_HASH_TEXT])
+{
+    struct tr_error err;
+    assert_ok(tr_identity_recipe(recipe, out, &err), &err);
+}
+
+static void what_decides_a_result_is_in_the_recipes_name_and_nothing_else(void **state)
+{
+    struct tr_recipe recipe;
+    char name[TR_HASH_TEXT], other[TR_HASH_TEXT];
+    (void)state;
+    recipe_init(&recipe, "4", "0.1", false);
+    name_of(&recipe, name);
+    recipe.max_folds = 3;
+    recipe.folds = false;
+    recipe.keep_models = true;
+    name_of(&recipe, other);
+    assert_string_equal(name, other);
+    recipe_init(&recipe, "4", "0.1", true);
+    name_of(&recipe, other);
+    assert_string_equal(name, other);
+    recipe_init(&recipe, "5", "0.1", false);
+    name_of(&recipe, other);
+    assert_string_not_equal(name, other);
+    recipe_init(&recipe, "4", "0.1", false);
+    recipe.seed++;
+    name_of(&recipe, other);
+    assert_string_not_equal(name, other);
+    recipe_init(&recipe, "4", "0.1", false);
+    recipe.side[TR_SHORT] = false;
+    name_of(&recipe, other);
+    assert_string_not_equal(name, other);
+    recipe_init(&recipe, "4", "0.1", false);
+    recipe.gate.cost.slippage_frac *= 2;
+    name_of(&recipe, other);
+    assert_string_not_equal(name, other);
+    recipe_init(&recipe, "4", "0.1", false);
+    recipe.tail.share = 0.1;
+    name_of(&recipe, other);
+    assert_string_not_equal(name, other);
+}
+
+static void out_of_memory_is_told(void **state)
+{
+    struct tr_recipe recipe;
+    struct tr_error err;
+    char name[TR_HASH_TEXT];
+    (void)state;
+    recipe_init(&recipe, "4", "0.1", false);
+    tr_alloc_fail_at(1);
+    assert_true(tr_identity_recipe(&recipe, name, &err) == TR_NOMEM);
+    tr_alloc_fail_at(0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(any_change_of_a_bar_changes_the_name),
+        cmocka_unit_test(what_decides_a_result_is_in_the_recipes_name_and_nothing_else),
+        cmocka_unit_test(out_of_memory_is_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
