@@ -76,17 +76,17 @@ static enum tr_status choose_side(const struct tr_args *args, struct tr_recipe *
 enum tr_status tr_cli_make_recipe(struct tr_cli *cli, struct tr_recipe *out, struct tr_error *err)
 {
     const struct tr_config *config = &cli->config;
+    const struct tr_config_params *overrides = &config->model.xgboost_params;
     struct tr_param params[TR_CONFIG_PARAMS];
     long folds;
     enum tr_status status = TR_OK;
 
     tr_recipe_defaults(out);
     copy_settings(config, out);
-    for (size_t i = 0; i < config->model.xgboost_params; i++)
-        params[i] = (struct tr_param){config->model.xgboost_param[i].name, config->model.xgboost_param[i].value};
+    for (size_t i = 0; i < overrides->n; i++)
+        params[i] = (struct tr_param){overrides->item[i].name, overrides->item[i].value};
     if (config->model.xgboost)
-        status =
-            tr_recipe_add_xgboost(out, params, config->model.xgboost_params, (size_t)config->model.xgboost_rounds, err);
+        status = tr_recipe_add_xgboost(out, params, overrides->n, (size_t)config->model.xgboost_rounds, err);
     if (status == TR_OK)
         status = choose_side(&cli->args, out, err);
     if (status == TR_OK)

@@ -39,11 +39,26 @@ static enum tr_status check_risk(const struct tr_config *config, struct tr_error
     return TR_OK;
 }
 
+static enum tr_status check_model(const struct tr_config *config, struct tr_error *err)
+{
+    if (!config->model.lightgbm && !config->model.xgboost)
+        return tr_error_set(err, TR_INVALID,
+                            "model.lightgbm.enabled, model.xgboost.enabled: both are false, so nothing would be "
+                            "trained: set one of them to true");
+    if (config->model.lightgbm_engine == TR_CONFIG_LIBRARY && !config->model.lightgbm_library[0])
+        return tr_error_set(err, TR_INVALID,
+                            "model.lightgbm.library: \"\": model.lightgbm.engine is library: set this to the path of "
+                            "lib_lightgbm.so, or the engine to native");
+    return TR_OK;
+}
+
 enum tr_status tr_config_check(const struct tr_config *config, struct tr_error *err)
 {
     enum tr_status status = check_ladder(config, err);
     if (!status)
         status = check_risk(config, err);
+    if (!status)
+        status = check_model(config, err);
     if (status)
         return status;
     if (config->walkforward.advance_days < config->walkforward.test_days)

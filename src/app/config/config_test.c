@@ -32,7 +32,24 @@ static void the_defaults_are_those_of_the_specification(void **state)
     assert_true(isnan(config.signal.min_expected_value_pct));
     assert_true(config.model.xgboost);
     assert_int_equal(config.model.xgboost_rounds, 200);
-    assert_int_equal(config.model.xgboost_params, 0);
+    assert_true(config.model.xgboost_params.n == 0);
+    assert_false(config.model.early_stopping);
+    assert_int_equal(config.model.patience, 50);
+    assert_int_equal(config.model.min_rounds, 50);
+    assert_same_bits(config.model.tail_share, 0.15);
+    assert_true(config.model.lightgbm);
+    assert_int_equal(config.model.lightgbm_rounds, 200);
+    assert_true(config.model.lightgbm_params.n == 0);
+    assert_int_equal(config.model.lightgbm_engine, TR_CONFIG_NATIVE);
+    assert_string_equal(config.model.lightgbm_library, "");
+    assert_int_equal(config.calibration.conformal, TR_CONFIG_CONFORMAL_CLASS);
+    assert_same_bits(config.calibration.conformal_alpha, 0.1);
+    assert_int_equal(config.drift.rule, TR_CONFIG_DRIFT_NOISE);
+    assert_same_bits(config.drift.psi, 0.15);
+    assert_same_bits(config.drift.ks, 0.1);
+    assert_same_bits(config.drift.importance_share, 0.3);
+    assert_same_bits(config.drift.min_days, 30.0);
+    assert_int_equal(config.drift.min_bars, 400);
     assert_same_bits(config.walkforward.train_days, 180.0);
     assert_same_bits(config.walkforward.purge_days, 2.0);
     assert_same_bits(config.walkforward.embargo_days, 1.0);
@@ -53,6 +70,8 @@ static void settings_that_contradict_each_other_are_named(void **state)
         {"risk.maintenance", "0.1", "risk.maintenance: 0.1: with risk.max_leverage 10 a position would be"},
         {"walkforward.test_days", "40", "walkforward.advance_days: 30: under walkforward.test_days (40)"},
         {"calibration.min_effective", "2001", "calibration.min_effective: 2001: more than calibration.rows (2000)"},
+        {"model.lightgbm.engine", "library",
+         "model.lightgbm.library: \"\": model.lightgbm.engine is library: set this "},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct tr_config config;
@@ -63,6 +82,38 @@ static void settings_that_contradict_each_other_are_named(void **state)
         if (!strstr(err.text, cases[i].words))
             fail_msg("'%s' does not hold '%s'", err.text, cases[i].words);
     }
+}
+
+static void at_least_one_model_is_enabled(void **state)
+{
+    (void)state;
+    for (int on = 0; on < 4; on++) {
+        struct tr_config config;
+        struct tr_error err;
+        tr_config_defaults(&config);
+        config.model.lightgbm = on & 1;
+        config.model.xgboost = on & 2;
+        if (on > 0) {
+            assert_ok(tr_config_check(&config, &err), &err);
+            continue;
+        }
+        assert_int_equal(tr_config_check(&config, &err), TR_INVALID);
+        assert_string_equal(err.text, "model.lightgbm.enabled, model.xgboost.enabled: both are false, so nothing would "
+                                      "be trained: set one of them to true");
+    }
+}
+
+static void a_library_with_its_path_passes(void **state)
+{
+    (void)state;
+    struct tr_config config;
+    struct tr_error err;
+    tr_config_defaults(&config);
+    assert_ok(tr_config_set(&config, "model.lightgbm.library", "lib_lightgbm.so", TR_CONFIG_OPTION, &err), &err);
+    assert_ok(tr_config_check(&config, &err), &err); /* a path alone changes nothing */
+    assert_ok(tr_config_set(&config, "model.lightgbm.engine", "library", TR_CONFIG_OPTION, &err), &err);
+    assert_int_equal(config.model.lightgbm_engine, TR_CONFIG_LIBRARY);
+    assert_ok(tr_config_check(&config, &err), &err);
 }
 
 static void settings_at_the_edge_of_a_rule_pass(void **state)
@@ -84,6 +135,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_defaults_are_those_of_the_specification),
         cmocka_unit_test(settings_that_contradict_each_other_are_named),
+        cmocka_unit_test(at_least_one_model_is_enabled),
+        cmocka_unit_test(a_library_with_its_path_passes),
         cmocka_unit_test(settings_at_the_edge_of_a_rule_pass),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

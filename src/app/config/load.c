@@ -41,20 +41,18 @@ static bool join(const struct load *load, char key[KEY_TEXT])
 }
 
 /* The whole set at once: a file says what it holds, not what is added to an earlier one. */
-static enum tr_status load_params(struct load *load, json_t *object, struct tr_error *err)
+static enum tr_status load_params(struct load *load, const struct tr_setting *setting, json_t *object,
+                                  struct tr_error *err)
 {
     const char *name;
     json_t *value;
-    if (!json_is_object(object)) {
-        tr_error_set(err, TR_INVALID, "model.xgboost.params: is not an object {\"name\": value, ...}");
+    if (tr_setting_begin_params(setting, &load->config, object, err))
         return locate(load, err);
-    }
-    load->config.model.xgboost_params = 0;
     load->depth++;
     json_object_foreach(object, name, value)
     {
         load->path[load->depth - 1] = name;
-        if (tr_setting_assign_param(&load->config, name, value, err))
+        if (tr_setting_assign_param(setting, &load->config, name, value, err))
             return locate(load, err);
     }
     load->depth--;
@@ -73,7 +71,7 @@ static enum tr_status load_member(struct load *load, json_t *value, struct tr_er
         return locate(load, err);
     }
     if (setting && setting->kind == TR_SETTING_PARAMS)
-        return load_params(load, value, err);
+        return load_params(load, setting, value, err);
     if (setting)
         return tr_setting_assign(setting, &load->config, value, err) ? locate(load, err) : TR_OK;
     if (json_is_object(value))

@@ -61,12 +61,12 @@ static void values_of_every_kind_arrive(void **state)
     assert_true(config.cost.credit_funding);
     assert_same_bits(config.signal.min_expected_value_pct, -1.5);
     assert_false(config.model.xgboost);
-    assert_int_equal(config.model.xgboost_params, 4);
-    assert_string_equal(config.model.xgboost_param[0].name, "max_depth");
-    assert_string_equal(config.model.xgboost_param[0].value, "4");
-    assert_string_equal(config.model.xgboost_param[1].value, "0.3");
-    assert_string_equal(config.model.xgboost_param[2].value, "exact");
-    assert_string_equal(config.model.xgboost_param[3].value, "true");
+    assert_int_equal(config.model.xgboost_params.n, 4);
+    assert_string_equal(config.model.xgboost_params.item[0].name, "max_depth");
+    assert_string_equal(config.model.xgboost_params.item[0].value, "4");
+    assert_string_equal(config.model.xgboost_params.item[1].value, "0.3");
+    assert_string_equal(config.model.xgboost_params.item[2].value, "exact");
+    assert_string_equal(config.model.xgboost_params.item[3].value, "true");
 }
 
 static void a_later_file_changes_only_what_it_names(void **state)
@@ -81,8 +81,41 @@ static void a_later_file_changes_only_what_it_names(void **state)
     assert_int_equal(config.run.seed, 3);
     assert_same_bits(config.label.take_profit, 0.3);
     assert_same_bits(config.label.stop, 0.2);
-    assert_int_equal(config.model.xgboost_params, 1); /* the set of a file is the whole set */
-    assert_string_equal(config.model.xgboost_param[0].value, "1");
+    assert_int_equal(config.model.xgboost_params.n, 1); /* the set of a file is the whole set */
+    assert_string_equal(config.model.xgboost_params.item[0].value, "1");
+}
+
+static void the_sections_of_models_calibration_and_drift_arrive(void **state)
+{
+    (void)state;
+    struct tr_config config;
+    load(&config, "{\"model\": {\"patience\": 20, \"min_rounds\": 30, \"tail_share\": 0.25, \"early_stopping\": true,"
+                  "\"lightgbm\": {\"enabled\": false, \"rounds\": 300, \"engine\": \"library\", \"library\": \"l.so\","
+                  "\"params\": {\"num_leaves\": 15, \"boost\": \"goss\"}}, \"xgboost\": {\"params\": {\"eta\": 1}}},"
+                  "\"calibration\": {\"conformal\": \"marginal\", \"conformal_alpha\": 0.2},"
+                  "\"drift\": {\"rule\": \"seed\", \"psi\": 0.25, \"ks\": 0.2, \"importance_share\": 0.5, "
+                  "\"min_days\": 7, \"min_bars\": 100}}");
+    assert_true(config.model.early_stopping);
+    assert_int_equal(config.model.patience, 20);
+    assert_int_equal(config.model.min_rounds, 30);
+    assert_same_bits(config.model.tail_share, 0.25);
+    assert_false(config.model.lightgbm);
+    assert_true(config.model.xgboost);
+    assert_int_equal(config.model.lightgbm_rounds, 300);
+    assert_int_equal(config.model.lightgbm_engine, TR_CONFIG_LIBRARY);
+    assert_string_equal(config.model.lightgbm_library, "l.so");
+    assert_true(config.model.lightgbm_params.n == 2 && config.model.xgboost_params.n == 1);
+    assert_string_equal(config.model.lightgbm_params.item[0].value, "15");
+    assert_string_equal(config.model.lightgbm_params.item[1].name, "boost");
+    assert_string_equal(config.model.xgboost_params.item[0].name, "eta");
+    assert_int_equal(config.calibration.conformal, TR_CONFIG_CONFORMAL_MARGINAL);
+    assert_same_bits(config.calibration.conformal_alpha, 0.2);
+    assert_int_equal(config.drift.rule, TR_CONFIG_DRIFT_SEED);
+    assert_same_bits(config.drift.psi, 0.25);
+    assert_same_bits(config.drift.ks, 0.2);
+    assert_same_bits(config.drift.importance_share, 0.5);
+    assert_same_bits(config.drift.min_days, 7.0);
+    assert_int_equal(config.drift.min_bars, 100);
 }
 
 static void a_value_out_of_range_names_place_key_value_and_range(void **state)
@@ -225,6 +258,12 @@ static void bad_parameters_are_named(void **state)
            "t.json:2: model.xgboost.params.eta: [1] is not allowed: a number, true, false or a text of 1 to 47 bytes");
     refuse("{\"model\": {\"xgboost\": {\"params\": {\"eta\": \"\"}}}}",
            "t.json:1: model.xgboost.params.eta: \"\" is not allowed: a number, true, false or a text of 1 to 47 bytes");
+    refuse("{\"model\": {\"lightgbm\": {\"params\": true}}}",
+           "t.json:1: model.lightgbm.params: is not an object {\"name\": value, ...}");
+    refuse("{\"model\": {\"lightgbm\": {\"params\": {\n\n\"eta\": {}}}}}",
+           "t.json:3: model.lightgbm.params.eta: {} is not allowed: a number, true, false or a text of 1 to 47 bytes");
+    refuse("{\"model\": {\"lightgbm\": {\"param\": {}}}}",
+           "t.json:1: model.lightgbm.param: there is no such setting: did you mean model.lightgbm.params?");
     struct tr_buf text;
     tr_buf_init(&text);
     tr_buf_text(&text, "{\"model\": {\"xgboost\": {\"params\": {\n");
@@ -353,6 +392,7 @@ int main(void)
         cmocka_unit_test(an_empty_object_changes_nothing),
         cmocka_unit_test(values_of_every_kind_arrive),
         cmocka_unit_test(a_later_file_changes_only_what_it_names),
+        cmocka_unit_test(the_sections_of_models_calibration_and_drift_arrive),
         cmocka_unit_test(a_value_out_of_range_names_place_key_value_and_range),
         cmocka_unit_test(a_value_of_the_wrong_type_is_refused),
         cmocka_unit_test(null_is_allowed_in_one_place_only),

@@ -38,6 +38,7 @@ void tr_setting_write(const struct tr_setting *setting, const struct tr_config *
 {
     const void *value = tr_setting_value(setting, config);
     const double *numbers = value;
+    const struct tr_config_params *params = value;
     unsigned choice;
     switch (setting->kind) {
     case TR_SETTING_TEXT:
@@ -65,8 +66,8 @@ void tr_setting_write(const struct tr_setting *setting, const struct tr_config *
         break;
     case TR_SETTING_PARAMS:
         tr_json_object(json, name);
-        for (size_t i = 0; i < config->model.xgboost_params; i++)
-            write_param(&config->model.xgboost_param[i], json);
+        for (size_t i = 0; i < params->n; i++)
+            write_param(&params->item[i], json);
         tr_json_object_end(json);
         break;
     }

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PARAMS_KEY "model.xgboost.params"
 #define VARIABLE "TRADERAI__"
 
 enum { KEY_TEXT = 128 };
@@ -67,17 +66,18 @@ static json_t *value_of(const struct tr_setting *setting, const char *text)
     return value ? value : json_string(text);
 }
 
-static enum tr_status set_params(struct tr_config *config, json_t *object, struct tr_error *err)
+static enum tr_status set_params(const struct tr_setting *setting, struct tr_config *config, json_t *object,
+                                 struct tr_error *err)
 {
     const char *name;
     json_t *value;
-    if (!json_is_object(object))
-        return tr_error_set(err, TR_INVALID, PARAMS_KEY ": is not an object {\"name\": value, ...}");
     struct tr_config changed = *config;
-    changed.model.xgboost_params = 0;
+    enum tr_status status = tr_setting_begin_params(setting, &changed, object, err);
+    if (status)
+        return status;
     json_object_foreach(object, name, value)
     {
-        enum tr_status status = tr_setting_assign_param(&changed, name, value, err);
+        status = tr_setting_assign_param(setting, &changed, name, value, err);
         if (status)
             return status;
     }
@@ -85,29 +85,24 @@ static enum tr_status set_params(struct tr_config *config, json_t *object, struc
     return TR_OK;
 }
 
-/* The name behind "model.xgboost.params.", or NULL. */
-static const char *param_name(const char *key)
-{
-    size_t len = strlen(PARAMS_KEY);
-    return strncmp(key, PARAMS_KEY, len) == 0 && key[len] == '.' ? key + len + 1 : NULL;
-}
-
 enum tr_status tr_config_set(struct tr_config *config, const char *key, const char *value, enum tr_config_source source,
                              struct tr_error *err)
 {
     (void)source;
-    const char *param = param_name(key);
-    const struct tr_setting *setting = tr_setting_find(key);
-    if (!param && !setting)
+    const char *param = NULL;
+    const struct tr_setting *setting = tr_setting_of_param(key, &param);
+    if (!setting)
+        setting = tr_setting_find(key);
+    if (!setting)
         return tr_setting_unknown(key, err);
     json_t *json = param ? json_string(value) : value_of(setting, value);
     enum tr_status status;
     if (!json)
         return tr_error_set(err, TR_INVALID, "%s: the value is not valid UTF-8", key);
     if (param)
-        status = tr_setting_assign_param(config, param, json, err);
+        status = tr_setting_assign_param(setting, config, param, json, err);
     else if (setting->kind == TR_SETTING_PARAMS)
-        status = set_params(config, json, err);
+        status = set_params(setting, config, json, err);
     else
         status = tr_setting_assign(setting, config, json, err);
     json_decref(json);

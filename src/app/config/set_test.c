@@ -68,12 +68,89 @@ static void parameters_are_added_one_by_one_or_replaced_together(void **state)
     set(&config, "model.xgboost.params.max_depth", "4");
     set(&config, "model.xgboost.params.eta", "0.10");
     set(&config, "model.xgboost.params.max_depth", "5");
-    assert_int_equal(config.model.xgboost_params, 2);
-    assert_string_equal(config.model.xgboost_param[0].value, "5");
-    assert_string_equal(config.model.xgboost_param[1].value, "0.10"); /* to the letter */
+    assert_int_equal(config.model.xgboost_params.n, 2);
+    assert_string_equal(config.model.xgboost_params.item[0].value, "5");
+    assert_string_equal(config.model.xgboost_params.item[1].value, "0.10"); /* to the letter */
     set(&config, "model.xgboost.params", "{\"gamma\": 1}");
-    assert_int_equal(config.model.xgboost_params, 1);
-    assert_string_equal(config.model.xgboost_param[0].name, "gamma");
+    assert_int_equal(config.model.xgboost_params.n, 1);
+    assert_string_equal(config.model.xgboost_params.item[0].name, "gamma");
+}
+
+static void each_library_has_its_own_parameters(void **state)
+{
+    (void)state;
+    struct tr_config config;
+    tr_config_defaults(&config);
+    set(&config, "model.xgboost.params.max_depth", "4");
+    set(&config, "model.lightgbm.params.num_leaves", "15");
+    set(&config, "model.lightgbm.params.max_depth", "6");
+    assert_true(config.model.xgboost_params.n == 1 && config.model.lightgbm_params.n == 2);
+    assert_string_equal(config.model.xgboost_params.item[0].value, "4");
+    assert_string_equal(config.model.lightgbm_params.item[0].name, "num_leaves");
+    assert_string_equal(config.model.lightgbm_params.item[1].value, "6");
+    set(&config, "model.lightgbm.params", "{\"lambda_l2\": 0.5}");
+    assert_true(config.model.xgboost_params.n == 1 && config.model.lightgbm_params.n == 1);
+    assert_string_equal(config.model.lightgbm_params.item[0].name, "lambda_l2");
+    set(&config, "model.xgboost.params", "{}");
+    assert_true(config.model.xgboost_params.n == 0 && config.model.lightgbm_params.n == 1);
+}
+
+static void the_newer_settings_take_words(void **state)
+{
+    (void)state;
+    struct tr_config config;
+    tr_config_defaults(&config);
+    set(&config, "model.lightgbm.enabled", "no");
+    assert_false(config.model.lightgbm);
+    set(&config, "model.lightgbm.rounds", "10000");
+    assert_int_equal(config.model.lightgbm_rounds, 10000);
+    set(&config, "model.early_stopping", "on");
+    assert_true(config.model.early_stopping);
+    set(&config, "model.tail_share", "0.5");
+    assert_same_bits(config.model.tail_share, 0.5);
+    set(&config, "calibration.conformal", "off"); /* a choice, not a switch */
+    assert_int_equal(config.calibration.conformal, TR_CONFIG_CONFORMAL_OFF);
+    set(&config, "calibration.conformal", "regime");
+    assert_int_equal(config.calibration.conformal, TR_CONFIG_CONFORMAL_REGIME);
+    set(&config, "drift.rule", "seed");
+    assert_int_equal(config.drift.rule, TR_CONFIG_DRIFT_SEED);
+    set(&config, "drift.min_bars", "50");
+    assert_int_equal(config.drift.min_bars, 50);
+}
+
+static void the_newer_settings_refuse_what_is_out_of_range(void **state)
+{
+    (void)state;
+    refuse("model.lightgbm.rounds", "0",
+           "model.lightgbm.rounds: 0 is not allowed: a whole number from 1 to 10000 trees (default 200)");
+    refuse("model.lightgbm.engine", "nativ",
+           "model.lightgbm.engine: \"nativ\" is not allowed: native, library (default native)");
+    refuse("model.lightgbm.enabled", "maybe",
+           "model.lightgbm.enabled: \"maybe\" is not allowed: true or false (default true)");
+    refuse("model.patience", "2.5",
+           "model.patience: 2.5 is not allowed: a whole number from 1 to 10000 rounds (default 50)");
+    refuse("model.min_rounds", "10001",
+           "model.min_rounds: 10001 is not allowed: a whole number from 1 to 10000 rounds (default 50)");
+    refuse("model.tail_share", "0.51", "model.tail_share: 0.51 is not allowed: 0.05 to 0.5 (fraction, default 0.15)");
+    refuse("calibration.conformal", "on",
+           "calibration.conformal: \"on\" is not allowed: off, marginal, class, regime (default class)");
+    refuse("calibration.conformal_alpha", "0",
+           "calibration.conformal_alpha: 0 is not allowed: 0.01 to 0.5 (fraction, default 0.1)");
+    refuse("drift.rule", "both", "drift.rule: \"both\" is not allowed: noise, seed (default noise)");
+    refuse("drift.psi", "0", "drift.psi: 0 is not allowed: 0.001 to 10 (default 0.15)");
+    refuse("drift.ks", "1.1", "drift.ks: 1.1 is not allowed: 0.001 to 1 (default 0.1)");
+    refuse("drift.importance_share", "0",
+           "drift.importance_share: 0 is not allowed: 0.01 to 1 (fraction, default 0.3)");
+    refuse("drift.min_days", "366", "drift.min_days: 366 is not allowed: 1 to 365 days (default 30)");
+    refuse("drift.min_bars", "49",
+           "drift.min_bars: 49 is not allowed: a whole number from 50 to 1000000 bars (default 400)");
+    refuse("drift.min_day", "3", "drift.min_day: there is no such setting: did you mean drift.min_days?");
+    refuse("drift", "5", "drift: is a section: name one of its settings");
+    refuse("model.lightgbm.params", "[1]", "model.lightgbm.params: is not an object {\"name\": value, ...}");
+    refuse("model.lightgbm.params", "{\"a\": 1, \"b\": null}",
+           "model.lightgbm.params.b: null is not allowed: a number, true, false or a text of 1 to 47 bytes");
+    refuse("model.lightgbm.params.b c", "2",
+           "model.lightgbm.params: \"b c\" is not allowed: a name of at most 47 letters, digits and _");
 }
 
 static void what_is_wrong_is_named_and_changes_nothing(void **state)
@@ -116,6 +193,11 @@ static void the_environment_is_read_in_any_case(void **state)
                                               "TRADERAI__WALKFORWARD__TRAIN_DAYS=90",
                                               "TRADERAI__Run__seed=7",
                                               "TRADERAI__MODEL__XGBOOST__PARAMS__MAX_DEPTH=3",
+                                              "TRADERAI__MODEL__LIGHTGBM__PARAMS__NUM_LEAVES=7",
+                                              "TRADERAI__MODEL__LIGHTGBM__LIBRARY=lib_lightgbm.so",
+                                              "TRADERAI__MODEL__EARLY_STOPPING=yes",
+                                              "TRADERAI__CALIBRATION__CONFORMAL_ALPHA=0.2",
+                                              "TRADERAI__DRIFT__RULE=seed",
                                               "no equals sign",
                                               "TRADERAI__DATABASE__PATH=a=b",
                                               NULL};
@@ -125,7 +207,13 @@ static void the_environment_is_read_in_any_case(void **state)
     assert_ok(tr_config_load_environment(&config, environment, &err), &err);
     assert_same_bits(config.walkforward.train_days, 90.0);
     assert_int_equal(config.run.seed, 7);
-    assert_string_equal(config.model.xgboost_param[0].name, "max_depth");
+    assert_string_equal(config.model.xgboost_params.item[0].name, "max_depth");
+    assert_string_equal(config.model.lightgbm_params.item[0].name, "num_leaves");
+    assert_string_equal(config.model.lightgbm_params.item[0].value, "7");
+    assert_string_equal(config.model.lightgbm_library, "lib_lightgbm.so");
+    assert_true(config.model.early_stopping);
+    assert_same_bits(config.calibration.conformal_alpha, 0.2);
+    assert_int_equal(config.drift.rule, TR_CONFIG_DRIFT_SEED);
     assert_string_equal(config.database.path, "a=b");
 }
 
@@ -138,6 +226,9 @@ static void a_bad_variable_is_named_and_changes_nothing(void **state)
         {"TRADERAI__RUN__SEED=x", "TRADERAI__RUN__SEED: run.seed: \"x\" is not allowed: a whole number from 0 to "
                                   "9007199254740991 (default 1)"},
         {"TRADERAI__RUN__SED=1", "TRADERAI__RUN__SED: run.sed: there is no such setting: did you mean run.seed?"},
+        {"TRADERAI__MODEL__LIGHTGBM__PARAMS__ETA=", "TRADERAI__MODEL__LIGHTGBM__PARAMS__ETA: "
+                                                    "model.lightgbm.params.eta: \"\" is not allowed: a number, true, "
+                                                    "false or a text of 1 to 47 bytes"},
         {"TRADERAI__RUN=1", "TRADERAI__RUN: run: is a section: name one of its settings"},
         {"TRADERAI__=1", "TRADERAI__: : there is no such setting: traderai config show lists all"},
     };
@@ -173,6 +264,9 @@ int main(void)
         cmocka_unit_test(words_become_values_of_every_kind),
         cmocka_unit_test(switches_are_understood_in_many_words),
         cmocka_unit_test(parameters_are_added_one_by_one_or_replaced_together),
+        cmocka_unit_test(each_library_has_its_own_parameters),
+        cmocka_unit_test(the_newer_settings_take_words),
+        cmocka_unit_test(the_newer_settings_refuse_what_is_out_of_range),
         cmocka_unit_test(what_is_wrong_is_named_and_changes_nothing),
         cmocka_unit_test(the_environment_is_read_in_any_case),
         cmocka_unit_test(a_bad_variable_is_named_and_changes_nothing),

@@ -37,12 +37,20 @@
         .unit = "", .help = help_                                                                                      \
     }
 
+#define PARAMS(key_, member, help_)                                                                                    \
+    {                                                                                                                  \
+        .key = key_, .kind = TR_SETTING_PARAMS, .offset = AT(member), .unit = "", .help = help_                        \
+    }
+
 #define LARGEST_EXACT 9007199254740991.0 /* 2^53 - 1: up to here JSON's numbers are exact everywhere */
 #define SMALLEST_STEP 0.0001             /* "above 0" for fractions */
 
 static const char *const label_kinds[] = {"triple_barrier", "ladder", NULL};
 static const char *const exit_models[] = {"per_exit_full", "weighted", NULL};
 static const char *const profiles[] = {"conservative", "moderate", "aggressive", NULL};
+static const char *const engines[] = {"native", "library", NULL};
+static const char *const conformal_sets[] = {"off", "marginal", "class", "regime", NULL};
+static const char *const drift_rules[] = {"noise", "seed", NULL};
 
 /* clang-format off */
 const struct tr_setting tr_settings[] = {
@@ -103,10 +111,25 @@ const struct tr_setting tr_settings[] = {
      .count = 1, .number = {(double)NAN}, .min = -100, .max = 100, .nullable = true, .unit = "%",
      .help = "least mean result of such candidates so far; null = not asked"},
 
+    BOOL("model.early_stopping", model.early_stopping, 0,
+         "stop a fit when the newest, purged part of its window no longer gets better"),
+    INTEGER("model.patience", model.patience, 50, 1, 10000, "rounds",
+            "early stopping: rounds without a better one after which a fit ends"),
+    INTEGER("model.min_rounds", model.min_rounds, 50, 1, 10000, "rounds",
+            "early stopping: least rounds of a fit"),
+    NUMBER("model.tail_share", model.tail_share, 0.15, 0.05, 0.5, "fraction",
+           "early stopping: newest part of the fit window that is held back for it"),
+    BOOL("model.lightgbm.enabled", model.lightgbm, 1, "train LightGBM models"),
+    INTEGER("model.lightgbm.rounds", model.lightgbm_rounds, 200, 1, 10000, "trees", "trees of a model"),
+    PARAMS("model.lightgbm.params", model.lightgbm_params,
+           "parameters under the library's own names, on top of the defaults"),
+    CHOICE("model.lightgbm.engine", model.lightgbm_engine, TR_CONFIG_NATIVE, engines,
+           "whether our own trainer or LightGBM's library grows the trees"),
+    TEXT("model.lightgbm.library", model.lightgbm_library, "", "path of lib_lightgbm.so, for engine = library"),
     BOOL("model.xgboost.enabled", model.xgboost, 1, "train XGBoost models"),
     INTEGER("model.xgboost.rounds", model.xgboost_rounds, 200, 1, 10000, "trees", "trees of a model"),
-    {.key = "model.xgboost.params", .kind = TR_SETTING_PARAMS, .offset = AT(model.xgboost_param), .unit = "",
-     .help = "parameters under the library's own names, on top of the defaults"},
+    PARAMS("model.xgboost.params", model.xgboost_params,
+           "parameters under the library's own names, on top of the defaults"),
 
     INTEGER("calibration.rows", calibration.rows, 2000, 50, 1000000, "rows", "newest matured rows to calibrate on"),
     NUMBER("calibration.delta", calibration.delta, 0.1, 0.001, 0.5, "fraction",
@@ -114,6 +137,10 @@ const struct tr_setting tr_settings[] = {
     NUMBER("calibration.min_effective", calibration.min_effective, 50, 1, 1000000, "rows",
            "effective rows under which nothing is claimed"),
     INTEGER("calibration.draws", calibration.draws, 1000, 100, 100000, "draws", "bootstrap draws of intervals"),
+    CHOICE("calibration.conformal", calibration.conformal, TR_CONFIG_CONFORMAL_CLASS, conformal_sets,
+           "prediction sets beside p: off, for all rows, by outcome, by volatility regime"),
+    NUMBER("calibration.conformal_alpha", calibration.conformal_alpha, 0.1, 0.01, 0.5, "fraction",
+           "share of outcomes that those sets may miss"),
 
     NUMBER("walkforward.train_days", walkforward.train_days, 180, 0.01, 3650, "days", "length of a training window"),
     NUMBER("walkforward.purge_days", walkforward.purge_days, 2, 0, 365, "days",
@@ -129,6 +156,17 @@ const struct tr_setting tr_settings[] = {
     NUMBER("walkforward.fit_share", walkforward.fit_share, 0.8, 0.5, 0.95, "fraction",
            "older part of a window that is fitted; the newer one is the reference"),
     INTEGER("walkforward.max_folds", walkforward.max_folds, 0, 0, 100000, "folds", "only the newest; 0 = all"),
+
+    CHOICE("drift.rule", drift.rule, TR_CONFIG_DRIFT_NOISE, drift_rules,
+           "noise: beyond the thresholds and beyond the training window's own blocks; seed: the thresholds alone"),
+    NUMBER("drift.psi", drift.psi, 0.15, 0.001, 10, "", "population stability index above which a column may drift"),
+    NUMBER("drift.ks", drift.ks, 0.1, 0.001, 1, "",
+           "largest distance of the distribution functions above which a column may drift"),
+    NUMBER("drift.importance_share", drift.importance_share, 0.3, 0.01, 1, "fraction",
+           "share of the importance that must have drifted"),
+    NUMBER("drift.min_days", drift.min_days, 30, 1, 365, "days", "least length of the newest part that is compared"),
+    INTEGER("drift.min_bars", drift.min_bars, 400, 50, 1000000, "bars",
+            "least bars of that part; with fewer nothing is said"),
 };
 /* clang-format on */
 
@@ -139,6 +177,18 @@ const struct tr_setting *tr_setting_find(const char *key)
     for (size_t i = 0; i < tr_setting_count; i++) {
         if (strcmp(tr_settings[i].key, key) == 0)
             return &tr_settings[i];
+    }
+    return NULL;
+}
+
+const struct tr_setting *tr_setting_of_param(const char *key, const char **name)
+{
+    for (size_t i = 0; i < tr_setting_count; i++) {
+        size_t len = strlen(tr_settings[i].key);
+        if (tr_settings[i].kind == TR_SETTING_PARAMS && strncmp(key, tr_settings[i].key, len) == 0 && key[len] == '.') {
+            *name = key + len + 1;
+            return &tr_settings[i];
+        }
     }
     return NULL;
 }

@@ -11,7 +11,7 @@ enum tr_setting_kind {
     TR_SETTING_INTEGER, /* int64_t */
     TR_SETTING_NUMBER,  /* double [count] */
     TR_SETTING_CHOICE,  /* an enum: the index into choices */
-    TR_SETTING_PARAMS   /* model.xgboost.params */
+    TR_SETTING_PARAMS   /* struct tr_config_params */
 };
 
 #define TR_SETTING_ARRAY 3
@@ -39,6 +39,9 @@ extern const size_t tr_setting_count;
 
 /* NULL where there is none of this key. */
 const struct tr_setting *tr_setting_find(const char *key);
+/* The TR_SETTING_PARAMS whose parameter this is, "model.xgboost.params.eta", and in *name what stands behind its dot
+ * (may be empty); NULL where it is none. */
+const struct tr_setting *tr_setting_of_param(const char *key, const char **name);
 /* Whether keys begin with "section.". */
 bool tr_setting_is_section(const char *section);
 /* The key or section that was probably meant; false where none is near. */

@@ -54,7 +54,7 @@ static void places_do_not_overlap(void **state)
         size_t size = setting->kind == TR_SETTING_TEXT      ? setting->size
                       : setting->kind == TR_SETTING_BOOL    ? sizeof(bool)
                       : setting->kind == TR_SETTING_CHOICE  ? sizeof(enum tr_config_label)
-                      : setting->kind == TR_SETTING_PARAMS  ? sizeof config.model.xgboost_param
+                      : setting->kind == TR_SETTING_PARAMS  ? sizeof(struct tr_config_params)
                       : setting->kind == TR_SETTING_INTEGER ? sizeof(int64_t)
                                                             : setting->count * sizeof(double);
         assert_true(setting->offset + size <= sizeof config);
@@ -66,14 +66,13 @@ static void places_do_not_overlap(void **state)
 static void every_member_has_a_setting(void **state)
 {
     (void)state;
-    /* What the settings leave out: alignment, and the number of parameters. */
-    size_t covered = sizeof(size_t), flags = 0;
+    size_t covered = 0, flags = 0;
     for (size_t i = 0; i < tr_setting_count; i++) {
         const struct tr_setting *setting = &tr_settings[i];
         covered += setting->kind == TR_SETTING_TEXT     ? setting->size
                    : setting->kind == TR_SETTING_BOOL   ? 8
                    : setting->kind == TR_SETTING_CHOICE ? 8
-                   : setting->kind == TR_SETTING_PARAMS ? sizeof(struct tr_config_param) * TR_CONFIG_PARAMS
+                   : setting->kind == TR_SETTING_PARAMS ? sizeof(struct tr_config_params)
                                                         : 8 * (setting->count ? setting->count : 1);
         flags += setting->kind == TR_SETTING_BOOL || setting->kind == TR_SETTING_CHOICE;
     }
@@ -120,6 +119,19 @@ static void the_nearest_key_or_section_is_found(void **state)
         {"run.sed", "run.seed"},
         {"capital", "risk.capital_usd"},
         {"walk", "walkforward"},
+        {"model.lightgmb", "model.lightgbm"},
+        {"model.lightgbm.round", "model.lightgbm.rounds"},
+        {"model.lightgbm.libary", "model.lightgbm.library"},
+        {"model.xgboost.engine", "model.lightgbm.engine"},
+        {"model.early_stop", "model.early_stopping"},
+        {"model.patient", "model.patience"},
+        {"tail_share", "model.tail_share"},
+        {"calibration.conformal_alfa", "calibration.conformal_alpha"},
+        {"calibration.conform", "calibration.conformal"},
+        {"drfit", "drift"},
+        {"drift.rul", "drift.rule"},
+        {"drift.min_bar", "drift.min_bars"},
+        {"drift.importance", "drift.importance_share"},
         {"something.else_altogether", NULL},
         {"zzz", NULL},
         {"", NULL},
@@ -129,6 +141,34 @@ static void the_nearest_key_or_section_is_found(void **state)
         assert_int_equal(tr_setting_nearest(cases[i].key, nearest), cases[i].nearest != NULL);
         if (cases[i].nearest)
             assert_string_equal(nearest, cases[i].nearest);
+    }
+}
+
+static void a_parameter_is_known_by_the_setting_that_holds_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *key, *holder, *name;
+    } cases[] = {
+        {"model.xgboost.params.eta", "model.xgboost.params", "eta"},
+        {"model.lightgbm.params.num_leaves", "model.lightgbm.params", "num_leaves"},
+        {"model.lightgbm.params.a.b", "model.lightgbm.params", "a.b"},
+        {"model.lightgbm.params.", "model.lightgbm.params", ""},
+        {"model.lightgbm.params", NULL, NULL},
+        {"model.lightgbm.paramsx", NULL, NULL},
+        {"model.lightgbm.params_eta", NULL, NULL},
+        {"model.lightgbm.rounds.eta", NULL, NULL},
+        {"run.seed.eta", NULL, NULL},
+        {"", NULL, NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *name = NULL;
+        const struct tr_setting *holder = tr_setting_of_param(cases[i].key, &name);
+        assert_ptr_equal(holder, cases[i].holder ? tr_setting_find(cases[i].holder) : NULL);
+        if (holder)
+            assert_string_equal(name, cases[i].name);
+        else
+            assert_null(name);
     }
 }
 
@@ -186,6 +226,7 @@ int main(void)
         cmocka_unit_test(every_member_has_a_setting),
         cmocka_unit_test(defaults_lie_in_their_range_and_are_explained),
         cmocka_unit_test(the_nearest_key_or_section_is_found),
+        cmocka_unit_test(a_parameter_is_known_by_the_setting_that_holds_it),
         cmocka_unit_test(very_long_keys_are_no_trouble),
         cmocka_unit_test(the_documentation_names_every_key_with_its_default),
     };

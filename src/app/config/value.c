@@ -239,40 +239,50 @@ static bool param_text(const json_t *value, char *out, size_t size)
     return true;
 }
 
-enum tr_status tr_setting_assign_param(struct tr_config *config, const char *name, const json_t *value,
+enum tr_status tr_setting_begin_params(const struct tr_setting *setting, struct tr_config *config, const json_t *object,
                                        struct tr_error *err)
 {
+    struct tr_config_params *params = tr_setting_place(setting, config);
+    if (!json_is_object(object))
+        return tr_error_set(err, TR_INVALID, "%s: is not an object {\"name\": value, ...}", setting->key);
+    params->n = 0;
+    return TR_OK;
+}
+
+enum tr_status tr_setting_assign_param(const struct tr_setting *setting, struct tr_config *config, const char *name,
+                                       const json_t *value, struct tr_error *err)
+{
+    struct tr_config_params *params = tr_setting_place(setting, config);
     struct tr_config_param param = {0};
     _Static_assert(sizeof param.value >= TR_NUMBER_TEXT, "a number fits");
     if (!is_name(name, sizeof param.name))
-        return tr_error_set(
-            err, TR_INVALID,
-            "model.xgboost.params: \"%.60s\" is not allowed: a name of at most %zu letters, digits and _", name,
-            sizeof param.name - 1);
+        return tr_error_set(err, TR_INVALID,
+                            "%s: \"%.60s\" is not allowed: a name of at most %zu letters, digits and _", setting->key,
+                            name, sizeof param.name - 1);
     snprintf(param.name, sizeof param.name, "%s", name);
     if (!param_text(value, param.value, sizeof param.value)) {
         struct shown shown;
         show(value, &shown);
         return tr_error_set(err, TR_INVALID,
-                            "model.xgboost.params.%s: %s is not allowed: a number, true, false or a text of 1 to %zu "
-                            "bytes",
+                            "%s.%s: %s is not allowed: a number, true, false or a text of 1 to %zu bytes", setting->key,
                             name, shown.text, sizeof param.value - 1);
     }
     size_t i = 0;
-    while (i < config->model.xgboost_params && strcmp(config->model.xgboost_param[i].name, name) != 0)
+    while (i < params->n && strcmp(params->item[i].name, name) != 0)
         i++;
     if (i == TR_CONFIG_PARAMS)
-        return tr_error_set(err, TR_INVALID, "model.xgboost.params.%s: one too many: at most %d parameters", name,
+        return tr_error_set(err, TR_INVALID, "%s.%s: one too many: at most %d parameters", setting->key, name,
                             TR_CONFIG_PARAMS);
-    config->model.xgboost_param[i] = param;
-    if (i == config->model.xgboost_params)
-        config->model.xgboost_params++;
+    params->item[i] = param;
+    if (i == params->n)
+        params->n++;
     return TR_OK;
 }
 
 void tr_setting_default(const struct tr_setting *setting, struct tr_config *config)
 {
     void *place = tr_setting_place(setting, config);
+    struct tr_config_params *params = place;
     bool flag = setting->number[0] != 0;
     int64_t integer;
     unsigned choice;
@@ -295,7 +305,7 @@ void tr_setting_default(const struct tr_setting *setting, struct tr_config *conf
         memcpy(place, &choice, sizeof choice);
         break;
     case TR_SETTING_PARAMS:
-        config->model.xgboost_params = 0;
+        params->n = 0;
         break;
     }
 }

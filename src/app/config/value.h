@@ -10,9 +10,13 @@
 /* TR_INVALID: "key: value is not allowed: range (default ...)"; config is then as before. Not for TR_SETTING_PARAMS. */
 enum tr_status tr_setting_assign(const struct tr_setting *setting, struct tr_config *config, const json_t *value,
                                  struct tr_error *err) TR_MUST_CHECK;
-/* Adds or replaces one of model.xgboost.params. */
-enum tr_status tr_setting_assign_param(struct tr_config *config, const char *name, const json_t *value,
+/* For TR_SETTING_PARAMS: empties it where `object` is one, so that its members can be assigned as the whole set; else
+ * TR_INVALID. */
+enum tr_status tr_setting_begin_params(const struct tr_setting *setting, struct tr_config *config, const json_t *object,
                                        struct tr_error *err) TR_MUST_CHECK;
+/* For TR_SETTING_PARAMS: adds or replaces one parameter. On error config is as before. */
+enum tr_status tr_setting_assign_param(const struct tr_setting *setting, struct tr_config *config, const char *name,
+                                       const json_t *value, struct tr_error *err) TR_MUST_CHECK;
 
 void tr_setting_default(const struct tr_setting *setting, struct tr_config *config);
 void tr_setting_write(const struct tr_setting *setting, const struct tr_config *config, struct tr_json *json,

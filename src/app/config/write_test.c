@@ -31,6 +31,7 @@ static void random_value(const struct tr_setting *setting, struct tr_rng *rng, s
                                          "{}",  "é",    "0.10",  "1.0",  "+1",  "99999999999999999999"};
     void *place = tr_setting_place(setting, config);
     double *numbers = place;
+    struct tr_config_params *set = place;
     unsigned choices = 0, choice;
     switch (setting->kind) {
     case TR_SETTING_TEXT:
@@ -54,15 +55,24 @@ static void random_value(const struct tr_setting *setting, struct tr_rng *rng, s
         memcpy(place, &choice, sizeof choice);
         break;
     case TR_SETTING_PARAMS:
-        config->model.xgboost_params = tr_rng_below(rng, TR_CONFIG_PARAMS + 1);
-        for (size_t i = 0; i < config->model.xgboost_params; i++) {
-            struct tr_config_param *param = &config->model.xgboost_param[i];
+        set->n = tr_rng_below(rng, TR_CONFIG_PARAMS + 1);
+        for (size_t i = 0; i < set->n; i++) {
+            struct tr_config_param *param = &set->item[i];
             memset(param, 0, sizeof *param);
             snprintf(param->name, sizeof param->name, "p%zu", i);
             snprintf(param->value, sizeof param->value, "%s",
                      params[tr_rng_below(rng, sizeof params / sizeof *params)]);
         }
         break;
+    }
+}
+
+static void assert_same_params(const struct tr_config_params *a, const struct tr_config_params *b)
+{
+    assert_true(a->n == b->n);
+    for (size_t k = 0; k < a->n; k++) {
+        assert_string_equal(a->item[k].name, b->item[k].name);
+        assert_string_equal(a->item[k].value, b->item[k].value);
     }
 }
 
@@ -80,11 +90,7 @@ static void assert_same_config(const struct tr_config *a, const struct tr_config
             for (size_t k = 0; k < setting->count; k++)
                 assert_same_bits(((const double *)left)[k], ((const double *)right)[k]);
         } else if (setting->kind == TR_SETTING_PARAMS) {
-            assert_int_equal(a->model.xgboost_params, b->model.xgboost_params);
-            for (size_t k = 0; k < a->model.xgboost_params; k++) {
-                assert_string_equal(a->model.xgboost_param[k].name, b->model.xgboost_param[k].name);
-                assert_string_equal(a->model.xgboost_param[k].value, b->model.xgboost_param[k].value);
-            }
+            assert_same_params(left, right);
         } else {
             assert_memory_equal(left, right, size);
         }
@@ -190,8 +196,17 @@ static void the_schema_describes_every_setting(void **state)
             assert_same_bits(json_number_value(json_object_get(own, "maximum")), setting->max);
             assert_int_equal(json_is_array(json_object_get(own, "type")), setting->nullable);
         }
-        if (setting->kind == TR_SETTING_CHOICE)
-            assert_non_null(json_object_get(own, "enum"));
+        for (size_t k = 0; setting->kind == TR_SETTING_CHOICE && (k == 0 || setting->choices[k - 1]); k++) {
+            const json_t *choice = json_array_get(json_object_get(own, "enum"), k);
+            if (setting->choices[k])
+                assert_string_equal(json_string_value(choice), setting->choices[k]);
+            else
+                assert_null(choice);
+        }
+        if (setting->kind == TR_SETTING_PARAMS) {
+            assert_string_equal(json_string_value(json_object_get(own, "type")), "object");
+            assert_true(json_is_object(json_object_get(own, "additionalProperties")));
+        }
     }
     json_decref(schema);
     tr_buf_finish(&text);
