@@ -10,20 +10,26 @@
 
 enum { DIGIT_BITS = 8, DIGITS = 64 / DIGIT_BITS, BUCKETS = 1 << DIGIT_BITS, SMALL = 24 };
 
+/* Sorting with spare memory: few passes over wide digits, from as many values on as pay for the counters. */
+enum { WIDE_BITS = 11, WIDE_PASSES = 3, WIDE_BUCKETS = 1 << WIDE_BITS, WIDE_MIN = 512, MOST_SHIFTS = 8 };
+
 struct item {
     uint64_t key;
     size_t position;
 };
 
-/* Maps doubles to integers of the same order: -0 equals 0, every NaN comes last. */
-static uint64_t key_of(double x)
+/* Maps numbers to integers of the same order; -0 comes right before 0. */
+static uint64_t key_of_number(double x)
 {
-    if (isnan(x))
-        return UINT64_MAX;
-    x += 0.0;
     uint64_t bits;
     memcpy(&bits, &x, sizeof bits);
-    return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
+    return bits ^ ((UINT64_C(0) - (bits >> 63)) | UINT64_C(1) << 63);
+}
+
+/* The same where -0 equals 0 and every NaN comes last. */
+static uint64_t key_of(double x)
+{
+    return isnan(x) ? UINT64_MAX : key_of_number(x + 0.0);
 }
 
 static size_t digit_of(uint64_t key, unsigned digit)
@@ -176,7 +182,8 @@ static void intro_sort(size_t n, double *x, unsigned depth)
     insertion_sort(n, x);
 }
 
-void tr_sort_doubles(size_t n, double *x)
+/* Moves every NaN behind the numbers and returns how many numbers there are. */
+static size_t put_numbers_first(size_t n, double *x)
 {
     size_t numbers = n;
     for (size_t i = 0; i < numbers;) {
@@ -185,10 +192,107 @@ void tr_sort_doubles(size_t n, double *x)
         else
             i++;
     }
+    return numbers;
+}
+
+static void sort_numbers(size_t n, double *x)
+{
     unsigned depth = 2;
-    for (size_t rest = numbers; rest > 1; rest /= 2)
+    for (size_t rest = n; rest > 1; rest /= 2)
         depth += 2;
-    intro_sort(numbers, x, depth);
+    intro_sort(n, x, depth);
+}
+
+void tr_sort_doubles(size_t n, double *x)
+{
+    sort_numbers(put_numbers_first(n, x), x);
+}
+
+/* One pass of a radix sort by the digit above low_bit; counts of the digits become places. */
+static void scatter_wide(size_t n, const double *restrict from, double *restrict to, unsigned low_bit,
+                         uint32_t counts[WIDE_BUCKETS])
+{
+    uint32_t sum = 0;
+    for (size_t b = 0; b < WIDE_BUCKETS; b++) {
+        uint32_t count = counts[b];
+        counts[b] = sum;
+        sum += count;
+    }
+    for (size_t i = 0; i < n; i++) {
+        double value = from[i];
+        to[counts[key_of_number(value) >> low_bit & (WIDE_BUCKETS - 1)]++] = value;
+    }
+}
+
+/* By 33 bits of the keys, from low_bit up. */
+static void sort_high_bits(size_t n, double *x, double *spare, unsigned low_bit)
+{
+    uint32_t counts[WIDE_PASSES][WIDE_BUCKETS] = {{0}};
+    for (size_t i = 0; i < n; i++) {
+        uint64_t key = key_of_number(x[i]) >> low_bit;
+        for (unsigned d = 0; d < WIDE_PASSES; d++)
+            counts[d][key >> d * WIDE_BITS & (WIDE_BUCKETS - 1)]++;
+    }
+    for (unsigned d = 0; d < WIDE_PASSES; d++) {
+        bool back = d % 2;
+        scatter_wide(n, back ? spare : x, back ? x : spare, low_bit + d * WIDE_BITS, counts[d]);
+    }
+    memcpy(x, spare, n * sizeof *x); /* the number of passes is odd */
+}
+
+/* Insertion sort of what is nearly sorted; false: too many shifts, x is still to be sorted. */
+static bool finish_sorting(size_t n, double *x)
+{
+    size_t shifts = 0;
+    for (size_t i = 1; i < n; i++) {
+        double value = x[i];
+        if (!(value < x[i - 1]))
+            continue;
+        size_t j = i;
+        for (; j > 0 && value < x[j - 1]; j--)
+            x[j] = x[j - 1];
+        x[j] = value;
+        shifts += i - j;
+        if (shifts > MOST_SHIFTS * n)
+            return false;
+    }
+    return true;
+}
+
+/* Bits in which the keys differ, in one pass with the question whether there is a NaN: adding the largest fraction to
+ * a magnitude above infinity's carries into bit 63. */
+static uint64_t find_differing_bits(size_t n, const double *x, bool *any_nan)
+{
+    const uint64_t first_key = key_of_number(x[0]);
+    uint64_t differs = 0, carried = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t bits;
+        memcpy(&bits, &x[i], sizeof bits);
+        differs |= key_of_number(x[i]) ^ first_key;
+        carried |= (bits & (UINT64_MAX >> 1)) + (UINT64_MAX >> 12);
+    }
+    *any_nan = carried >> 63;
+    return differs;
+}
+
+void tr_sort_doubles_spare(size_t n, double *x, double *spare)
+{
+    if (n < WIDE_MIN || n > UINT32_MAX) {
+        tr_sort_doubles(n, x);
+        return;
+    }
+    bool any_nan;
+    uint64_t differs = find_differing_bits(n, x, &any_nan);
+    if (any_nan) {
+        tr_sort_doubles_spare(put_numbers_first(n, x), x, spare);
+        return;
+    }
+    unsigned low_bit = 0;
+    while (differs >> low_bit >> WIDE_BITS * WIDE_PASSES)
+        low_bit++;
+    sort_high_bits(n, x, spare, low_bit);
+    if (!finish_sorting(n, x))
+        sort_numbers(n, x);
 }
 
 double tr_quantile_sorted(size_t n, const double *x, double q)

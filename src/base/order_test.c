@@ -95,7 +95,7 @@ static void sorting_in_place_agrees_with_the_order(void **state)
 {
     (void)state;
     enum { MOST = 5000 };
-    static double x[MOST], sorted[MOST];
+    static double x[MOST], sorted[MOST], spare[MOST];
     static size_t order[MOST];
     struct tr_rng rng;
     tr_rng_init(&rng, 2, 0);
@@ -106,7 +106,30 @@ static void sorting_in_place_agrees_with_the_order(void **state)
             tr_sort_doubles(n, sorted);
             assert_sorted(n, sorted);
             assert_same_values(n, sorted, x, order);
+            memcpy(sorted, x, n * sizeof *x);
+            tr_sort_doubles_spare(n, sorted, spare);
+            assert_sorted(n, sorted);
+            assert_same_values(n, sorted, x, order);
         }
+    }
+}
+
+/* Radix passes over the high bits leave whole runs for the insertion sort, which must not become quadratic. */
+static void values_that_share_their_high_bits_are_sorted_too(void **state)
+{
+    (void)state;
+    enum { N = 20000 };
+    static double x[N], spare[N], expected[N];
+    struct tr_rng rng;
+    tr_rng_init(&rng, 5, 0);
+    for (int shape = 0; shape < 4; shape++) {
+        for (size_t i = 0; i < N; i++) {
+            double sign = shape < 2 && i % 2 ? -1.0 : 1.0, u = tr_rng_uniform(&rng);
+            x[i] = expected[i] = sign * (1.0 + ldexp(u, shape % 2 ? -50 : -30));
+        }
+        tr_sort_doubles(N, expected);
+        tr_sort_doubles_spare(N, x, spare);
+        assert_memory_equal(x, expected, sizeof x);
     }
 }
 
@@ -163,6 +186,7 @@ int main(void)
         cmocka_unit_test(the_order_is_ascending_and_stable),
         cmocka_unit_test(out_of_memory_is_reported),
         cmocka_unit_test(sorting_in_place_agrees_with_the_order),
+        cmocka_unit_test(values_that_share_their_high_bits_are_sorted_too),
         cmocka_unit_test(a_killer_sequence_is_sorted_too),
         cmocka_unit_test(quantiles_interpolate_like_type_seven),
         cmocka_unit_test(infinite_neighbours_do_not_make_a_nan),
