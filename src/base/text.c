@@ -226,7 +226,12 @@ size_t tr_text_from_double(double value, char out[TR_NUMBER_TEXT])
 
 size_t tr_text_from_double17(double value, char out[TR_NUMBER_TEXT])
 {
-    return isfinite(value) ? print(value, 17, out) : print_special(value, out);
+    return tr_text_from_double_digits(value, 17, out);
+}
+
+size_t tr_text_from_double_digits(double value, int digits, char out[TR_NUMBER_TEXT])
+{
+    return isfinite(value) ? print(value, digits, out) : print_special(value, out);
 }
 
 static int lower(char c)

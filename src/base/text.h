@@ -30,6 +30,9 @@ size_t tr_text_from_double17(double value, char out[TR_NUMBER_TEXT]);
  * The terminating 0 is no continuation byte, so nothing is read past it. */
 size_t tr_text_utf8_length(const char *text, size_t *bad);
 
+/* %.<digits>g, 1 to 17 digits: what other programs' files carry. */
+size_t tr_text_from_double_digits(double value, int digits, char out[TR_NUMBER_TEXT]);
+
 /* ASCII case-insensitive comparison of two strings. */
 bool tr_text_equal_nocase(const char *a, const char *b);
 
