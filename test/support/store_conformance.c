@@ -1,4 +1,5 @@
 #include "support/store_conformance.h"
+#include "support/store_laws.h"
 #include "support/store_place.h"
 #include "support/test.h"
 
@@ -14,7 +15,7 @@
 static const struct tr_series_key btc = {"bitget", "BTC/USDT:USDT", TR_TIMEFRAME_1H};
 static const struct tr_series_key eth = {"bitget", "ETH/USDT:USDT", TR_TIMEFRAME_1H};
 
-static struct tr_store *open_empty(void **state)
+struct tr_store *store_open_empty(void **state)
 {
     struct store_door *door = *state;
     struct tr_store *store = NULL;
@@ -24,7 +25,7 @@ static struct tr_store *open_empty(void **state)
     return store;
 }
 
-static struct tr_store *open_again(void **state, struct tr_store *store)
+struct tr_store *store_open_again(void **state, struct tr_store *store)
 {
     struct store_door *door = *state;
     struct tr_error err;
@@ -75,14 +76,14 @@ static void assert_series(struct tr_store *store, const struct tr_series_key *ke
 
 static void bars_come_back_to_the_bit_also_after_reopening(void **state)
 {
-    struct tr_store *store = open_empty(state);
+    struct tr_store *store = store_open_empty(state);
     struct tr_bar_list bars, back;
     struct tr_put_report report;
     store_make_bars(&bars, btc.timeframe, START, 5000, 1);
     put(store, &btc, &bars, &report);
     assert_int_equal(report.inserted, 5000);
     assert_int_equal(report.identical + report.differing, 0);
-    store = open_again(state, store);
+    store = store_open_again(state, store);
     get(store, &btc, &back);
     assert_same_bars(&back, &bars);
     assert_series(store, &btc, 5000, START, START + 4999 * HOUR);
@@ -93,7 +94,7 @@ static void bars_come_back_to_the_bit_also_after_reopening(void **state)
 
 static void bars_put_again_are_identical(void **state)
 {
-    struct tr_store *store = open_empty(state);
+    struct tr_store *store = store_open_empty(state);
     struct tr_bar_list bars;
     struct tr_put_report report;
     store_make_bars(&bars, btc.timeframe, START, 100, 2);
@@ -110,7 +111,7 @@ static void bars_put_again_are_identical(void **state)
 
 static void a_differing_bar_is_reported_and_the_stored_one_stays(void **state)
 {
-    struct tr_store *store = open_empty(state);
+    struct tr_store *store = store_open_empty(state);
     struct tr_bar_list bars, changed, back;
     struct tr_put_report report;
     store_make_bars(&bars, btc.timeframe, START, 100, 3);
@@ -135,7 +136,7 @@ static void a_differing_bar_is_reported_and_the_stored_one_stays(void **state)
 
 static void older_bars_may_come_later_and_gaps_stay(void **state)
 {
-    struct tr_store *store = open_empty(state);
+    struct tr_store *store = store_open_empty(state);
     struct tr_bar_list new, old, back;
     struct tr_put_report report;
     store_make_bars(&new, btc.timeframe, START + 500 * HOUR, 10, 4);
@@ -155,7 +156,7 @@ static void older_bars_may_come_later_and_gaps_stay(void **state)
 
 static void from_is_included_and_to_is_not(void **state)
 {
-    struct tr_store *store = open_empty(state);
+    struct tr_store *store = store_open_empty(state);
     struct tr_bar_list bars, back;
     struct tr_put_report report;
     struct tr_error err;
@@ -184,7 +185,7 @@ static void from_is_included_and_to_is_not(void **state)
 
 static void an_unknown_series_gives_no_bars(void **state)
 {
-    struct tr_store *store = open_empty(state);
+    struct tr_store *store = store_open_empty(state);
     struct tr_bar_list back;
     store_make_bars(&back, TR_TIMEFRAME_1D, 0, 3, 7);
     struct tr_error err;
@@ -197,7 +198,7 @@ static void an_unknown_series_gives_no_bars(void **state)
 
 static void bars_that_cannot_be_are_refused_with_all_the_others(void **state)
 {
-    struct tr_store *store = open_empty(state);
+    struct tr_store *store = store_open_empty(state);
     struct tr_put_report report = {.inserted = 9};
     struct tr_error err;
     struct tr_series_info *infos;
@@ -227,7 +228,7 @@ static void bars_that_cannot_be_are_refused_with_all_the_others(void **state)
 
 static void no_bars_make_no_series(void **state)
 {
-    struct tr_store *store = open_empty(state);
+    struct tr_store *store = store_open_empty(state);
     struct tr_bars none = {0};
     struct tr_put_report report;
     struct tr_series_info *infos;
@@ -249,7 +250,7 @@ static void series_do_not_mix_and_are_listed_in_order(void **state)
     };
     static const size_t order[] = {5, 3, 4, 2, 1, 0};
     enum { N = sizeof keys / sizeof *keys };
-    struct tr_store *store = open_empty(state);
+    struct tr_store *store = store_open_empty(state);
     struct tr_series_info *infos;
     struct tr_error err;
     size_t n;
@@ -292,7 +293,7 @@ static struct tr_stored_signal *ask(struct tr_store *store, const struct tr_sign
 
 static void a_signal_comes_back_in_every_field(void **state)
 {
-    struct tr_store *store = open_empty(state);
+    struct tr_store *store = store_open_empty(state);
     struct tr_stored_signal signals[2], *back;
     struct tr_error err;
     struct tr_signal_query all = {.any_origin = true};
@@ -306,7 +307,7 @@ static void a_signal_comes_back_in_every_field(void **state)
     signals[1].signal.evidence.enough = signals[1].signal.evidence.proven = false;
     signals[1].signal.passed_profit_filter = signals[1].signal.funding_assumed = false;
     assert_ok(tr_store_signals_put(store, signals, 2, &err), &err);
-    store = open_again(state, store);
+    store = store_open_again(state, store);
     back = ask(store, &all, 2);
     assert_memory_equal(&back[0], &signals[0], sizeof *back);
     assert_memory_equal(&back[1], &signals[1], sizeof *back);
@@ -316,7 +317,7 @@ static void a_signal_comes_back_in_every_field(void **state)
 
 static void a_signal_put_again_replaces_itself_alone(void **state)
 {
-    struct tr_store *store = open_empty(state);
+    struct tr_store *store = store_open_empty(state);
     struct tr_stored_signal signals[3], changed, *back;
     struct tr_error err;
     struct tr_signal_query all = {.any_origin = true};
@@ -340,7 +341,7 @@ static void a_signal_put_again_replaces_itself_alone(void **state)
 
 static void replacing_leaves_only_the_new_ones_of_that_series_and_origin(void **state)
 {
-    struct tr_store *store = open_empty(state);
+    struct tr_store *store = store_open_empty(state);
     struct tr_stored_signal signals[4], fresh, wrong, *back;
     struct tr_error err;
     struct tr_signal_query all = {.any_origin = true};
@@ -366,7 +367,7 @@ static void replacing_leaves_only_the_new_ones_of_that_series_and_origin(void **
 
 static void signals_are_found_by_series_origin_and_proof(void **state)
 {
-    struct tr_store *store = open_empty(state);
+    struct tr_store *store = store_open_empty(state);
     struct tr_series_key slow = btc, any = {.exchange = "", .symbol = ""}, sandbox = {.exchange = "sandbox"},
                          other = btc;
     struct tr_stored_signal signals[5];
@@ -406,7 +407,7 @@ static void signals_are_found_by_series_origin_and_proof(void **state)
 static void the_newest_signals_come_first_and_a_hundred_by_default(void **state)
 {
     enum { N = 130 };
-    struct tr_store *store = open_empty(state);
+    struct tr_store *store = store_open_empty(state);
     struct tr_stored_signal *signals = tr_alloc(N, sizeof *signals), *back;
     struct tr_error err;
     assert_non_null(signals);
@@ -428,7 +429,7 @@ static void the_newest_signals_come_first_and_a_hundred_by_default(void **state)
 
 static void rejections_are_counted_once_each(void **state)
 {
-    struct tr_store *store = open_empty(state);
+    struct tr_store *store = store_open_empty(state);
     struct tr_rejection rejections[TR_STAGE_COUNT + 1];
     struct tr_error err;
     size_t n;
@@ -487,7 +488,7 @@ static bool use_all(struct tr_store *store, const struct tr_bar_list *bars, cons
 
 static void running_out_of_memory_anywhere_is_said_and_survived(void **state)
 {
-    struct tr_store *store = open_empty(state);
+    struct tr_store *store = store_open_empty(state);
     struct tr_bar_list bars;
     struct tr_stored_signal signal;
     size_t failures = 0;
@@ -505,30 +506,41 @@ static void running_out_of_memory_anywhere_is_said_and_survived(void **state)
     tr_store_close(store);
 }
 
+static const struct store_law laws[] = {
+    STORE_LAW(bars_come_back_to_the_bit_also_after_reopening),
+    STORE_LAW(bars_put_again_are_identical),
+    STORE_LAW(a_differing_bar_is_reported_and_the_stored_one_stays),
+    STORE_LAW(older_bars_may_come_later_and_gaps_stay),
+    STORE_LAW(from_is_included_and_to_is_not),
+    STORE_LAW(an_unknown_series_gives_no_bars),
+    STORE_LAW(bars_that_cannot_be_are_refused_with_all_the_others),
+    STORE_LAW(no_bars_make_no_series),
+    STORE_LAW(series_do_not_mix_and_are_listed_in_order),
+    STORE_LAW(a_signal_comes_back_in_every_field),
+    STORE_LAW(a_signal_put_again_replaces_itself_alone),
+    STORE_LAW(replacing_leaves_only_the_new_ones_of_that_series_and_origin),
+    STORE_LAW(signals_are_found_by_series_origin_and_proof),
+    STORE_LAW(the_newest_signals_come_first_and_a_hundred_by_default),
+    STORE_LAW(rejections_are_counted_once_each),
+    STORE_LAW(running_out_of_memory_anywhere_is_said_and_survived),
+};
+
+/* Adds laws [n] to tests, of which there are *count by then. */
+static void add_laws(struct CMUnitTest *tests, size_t *count, const struct store_law *added, size_t n,
+                     struct store_door *door)
+{
+    for (size_t i = 0; i < n; i++)
+        tests[(*count)++] = (struct CMUnitTest){added[i].name, added[i].run, NULL, NULL, door};
+}
+
 int store_conformance_run(const char *name, struct store_door *door)
 {
-#define CASE(test)                                                                                                     \
-    {                                                                                                                  \
-#test, test, NULL, NULL, door                                                                                  \
-    }
-    const struct CMUnitTest tests[] = {
-        CASE(bars_come_back_to_the_bit_also_after_reopening),
-        CASE(bars_put_again_are_identical),
-        CASE(a_differing_bar_is_reported_and_the_stored_one_stays),
-        CASE(older_bars_may_come_later_and_gaps_stay),
-        CASE(from_is_included_and_to_is_not),
-        CASE(an_unknown_series_gives_no_bars),
-        CASE(bars_that_cannot_be_are_refused_with_all_the_others),
-        CASE(no_bars_make_no_series),
-        CASE(series_do_not_mix_and_are_listed_in_order),
-        CASE(a_signal_comes_back_in_every_field),
-        CASE(a_signal_put_again_replaces_itself_alone),
-        CASE(replacing_leaves_only_the_new_ones_of_that_series_and_origin),
-        CASE(signals_are_found_by_series_origin_and_proof),
-        CASE(the_newest_signals_come_first_and_a_hundred_by_default),
-        CASE(rejections_are_counted_once_each),
-        CASE(running_out_of_memory_anywhere_is_said_and_survived),
-    };
-#undef CASE
-    return _cmocka_run_group_tests(name, tests, sizeof tests / sizeof *tests, NULL, NULL);
+    struct CMUnitTest tests[100];
+    size_t n = 0, own = sizeof laws / sizeof *laws;
+    if (own + store_model_law_count + store_ledger_law_count > sizeof tests / sizeof *tests)
+        return 1;
+    add_laws(tests, &n, laws, own, door);
+    add_laws(tests, &n, store_model_laws, store_model_law_count, door);
+    add_laws(tests, &n, store_ledger_laws, store_ledger_law_count, door);
+    return _cmocka_run_group_tests(name, tests, n, NULL, NULL);
 }

@@ -13,6 +13,8 @@ enum tr_model_state { TR_MODEL_CANDIDATE, TR_MODEL_CHAMPION, TR_MODEL_ARCHIVED }
 
 /* "candidate", "champion", "archived" */
 const char *tr_model_state_name(enum tr_model_state state);
+/* false: none of these. */
+bool tr_model_state_parse(const char *text, enum tr_model_state *out);
 
 /* One row of the registry. Fractions; NaN = not measured. */
 struct tr_model_record {

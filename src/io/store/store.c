@@ -1,6 +1,7 @@
 #include "io/store/store.h"
 
 #include "base/alloc.h"
+#include "io/store/check.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -9,29 +10,6 @@ void tr_store_close(struct tr_store *store)
 {
     if (store)
         store->impl->close(store);
-}
-
-static bool is_text(const char *text, size_t size)
-{
-    return text[0] != '\0' && memchr(text, '\0', size);
-}
-
-static enum tr_status check_key(const struct tr_series_key *key, struct tr_error *err)
-{
-    if (!is_text(key->exchange, sizeof key->exchange))
-        return tr_error_set(err, TR_INVALID, "a series needs the name of an exchange of at most %zu characters",
-                            sizeof key->exchange - 1);
-    if (!is_text(key->symbol, sizeof key->symbol))
-        return tr_error_set(err, TR_INVALID, "a series needs a symbol of at most %zu characters",
-                            sizeof key->symbol - 1);
-    if ((unsigned)key->timeframe >= TR_TIMEFRAME_COUNT)
-        return tr_error_set(err, TR_INVALID, "a series needs a timeframe");
-    return TR_OK;
-}
-
-static enum tr_status name_series(const struct tr_series_key *key, struct tr_error *err)
-{
-    return tr_error_prepend(err, "%s %s %s", key->exchange, key->symbol, tr_timeframe_name(key->timeframe));
 }
 
 enum tr_status tr_store_series_list(struct tr_store *store, struct tr_series_info **out, size_t *n,
@@ -64,25 +42,25 @@ enum tr_status tr_store_bars_put(struct tr_store *store, const struct tr_series_
                                  struct tr_put_report *report, struct tr_error *err)
 {
     *report = (struct tr_put_report){0};
-    enum tr_status status = check_key(key, err);
+    enum tr_status status = tr_store_check_series(key, err);
     if (status || bars->n == 0)
         return status;
     status = check_bars(key, bars, err);
     if (!status)
         status = store->impl->bars_put(store, key, bars, report, err);
-    return status ? name_series(key, err) : TR_OK;
+    return status ? tr_store_name_series(key, err) : TR_OK;
 }
 
 enum tr_status tr_store_bars_get(struct tr_store *store, const struct tr_series_key *key, tr_time_ms from,
                                  tr_time_ms to, struct tr_bar_list *out, struct tr_error *err)
 {
     out->n = 0;
-    enum tr_status status = check_key(key, err);
+    enum tr_status status = tr_store_check_series(key, err);
     if (status)
         return status;
     out->timeframe = key->timeframe;
     status = store->impl->bars_get(store, key, from, to, out, err);
-    return status ? name_series(key, err) : TR_OK;
+    return status ? tr_store_name_series(key, err) : TR_OK;
 }
 
 static bool same_key(const struct tr_series_key *a, const struct tr_series_key *b)
@@ -92,10 +70,12 @@ static bool same_key(const struct tr_series_key *a, const struct tr_series_key *
 
 static enum tr_status check_signal(const struct tr_stored_signal *stored, struct tr_error *err)
 {
-    enum tr_status status = check_key(&stored->series, err);
-    if (!status && (!is_text(stored->status, sizeof stored->status) ||
-                    !memchr(stored->exit_reason, '\0', sizeof stored->exit_reason)))
-        status = tr_error_set(err, TR_INVALID, "a signal needs a status");
+    enum tr_status status = tr_store_check_series(&stored->series, err);
+    if (!status)
+        status = tr_store_check_text(stored->status, sizeof stored->status, "a signal's status", err);
+    if (!status && !memchr(stored->exit_reason, '\0', sizeof stored->exit_reason))
+        status = tr_error_set(err, TR_INVALID, "a signal's exit reason must have at most %zu characters",
+                              sizeof stored->exit_reason - 1);
     return status;
 }
 
@@ -114,7 +94,7 @@ enum tr_status tr_store_signals_replace(struct tr_store *store, const struct tr_
                                         enum tr_signal_origin origin, const struct tr_stored_signal *signals, size_t n,
                                         struct tr_error *err)
 {
-    enum tr_status status = check_key(key, err);
+    enum tr_status status = tr_store_check_series(key, err);
     for (size_t i = 0; i < n && !status; i++) {
         status = check_signal(&signals[i], err);
         if (!status && (signals[i].origin != origin || !same_key(&signals[i].series, key)))
@@ -135,7 +115,7 @@ enum tr_status tr_store_rejections_put(struct tr_store *store, const struct tr_r
                                        struct tr_error *err)
 {
     for (size_t i = 0; i < n; i++) {
-        enum tr_status status = check_key(&rejections[i].series, err);
+        enum tr_status status = tr_store_check_series(&rejections[i].series, err);
         if (status)
             return status;
     }
@@ -146,7 +126,7 @@ enum tr_status tr_store_rejections_count(struct tr_store *store, const struct tr
                                          struct tr_error *err)
 {
     *n = 0;
-    enum tr_status status = check_key(key, err);
+    enum tr_status status = tr_store_check_series(key, err);
     return status ? status : store->impl->rejections_count(store, key, n, err);
 }
 

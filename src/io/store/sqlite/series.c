@@ -1,15 +1,15 @@
 #include "io/store/sqlite/series.h"
 
-#include "base/alloc.h"
+#include "io/store/sqlite/rows.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static void bind_key(sqlite3_stmt *statement, const struct tr_series_key *key)
+void tr_sqlite_series_bind(sqlite3_stmt *statement, int first, const struct tr_series_key *key)
 {
-    tr_sqlite_bind_text(statement, 1, key->exchange);
-    tr_sqlite_bind_text(statement, 2, key->symbol);
-    tr_sqlite_bind_text(statement, 3, tr_timeframe_name(key->timeframe));
+    tr_sqlite_bind_text(statement, first, key->exchange);
+    tr_sqlite_bind_text(statement, first + 1, key->symbol);
+    tr_sqlite_bind_text(statement, first + 2, tr_timeframe_name(key->timeframe));
 }
 
 enum tr_status tr_sqlite_series_get(struct tr_sqlite *handle, const struct tr_series_key *key,
@@ -24,7 +24,7 @@ enum tr_status tr_sqlite_series_get(struct tr_sqlite *handle, const struct tr_se
                                               &statement, err);
     if (status)
         return status;
-    bind_key(statement, key);
+    tr_sqlite_series_bind(statement, 1, key);
     status = tr_sqlite_step(handle, statement, &row, err);
     if (row) {
         out->id = sqlite3_column_int64(statement, 0);
@@ -47,7 +47,7 @@ enum tr_status tr_sqlite_series_make(struct tr_sqlite *handle, const struct tr_s
                                &statement, err);
     if (status)
         return status;
-    bind_key(statement, key);
+    tr_sqlite_series_bind(statement, 1, key);
     status = tr_sqlite_run(handle, statement, err);
     out->id = sqlite3_last_insert_rowid(handle->db);
     sqlite3_finalize(statement);
@@ -95,52 +95,29 @@ static int compare(const void *left, const void *right)
     return order ? order : (int)a->timeframe - (int)b->timeframe;
 }
 
-struct list {
-    struct tr_series_info *items; /* [capacity], the first n filled */
-    size_t n, capacity;
-};
-
-static enum tr_status add(struct tr_sqlite *handle, struct list *list, sqlite3_stmt *statement, struct tr_error *err)
+static enum tr_status read_info(struct tr_sqlite *handle, sqlite3_stmt *row, void *item, struct tr_error *err)
 {
-    if (list->n == list->capacity) {
-        size_t capacity = list->capacity + list->capacity / 2 + 16;
-        struct tr_series_info *grown = tr_alloc_grow(list->items, list->n * sizeof *grown, capacity, sizeof *grown);
-        if (!grown)
-            return tr_error_nomem(err);
-        list->items = grown;
-        list->capacity = capacity;
-    }
-    struct tr_series_info *info = &list->items[list->n++];
-    memset(info, 0, sizeof *info);
-    info->bars = (size_t)sqlite3_column_int64(statement, 3);
-    info->first = sqlite3_column_int64(statement, 4); /* NULL reads as 0 */
-    info->last = sqlite3_column_int64(statement, 5);
-    return tr_sqlite_series_key(handle, statement, 0, &info->key, err);
+    struct tr_series_info *info = item;
+    info->bars = (size_t)sqlite3_column_int64(row, 3);
+    info->first = sqlite3_column_int64(row, 4); /* NULL reads as 0 */
+    info->last = sqlite3_column_int64(row, 5);
+    return tr_sqlite_series_key(handle, row, 0, &info->key, err);
 }
 
 enum tr_status tr_sqlite_series_list(struct tr_store *store, struct tr_series_info **out, size_t *n,
                                      struct tr_error *err)
 {
     struct tr_sqlite *handle = tr_sqlite_of(store);
-    struct list list = {0};
-    sqlite3_stmt *statement = NULL;
-    bool row = true;
+    sqlite3_stmt *rows = NULL;
+    void *items = NULL;
     enum tr_status status = tr_sqlite_prepare(
-        handle, "SELECT exchange, symbol, timeframe, bars, first_timestamp, last_timestamp FROM series", &statement,
-        err);
-    while (!status && row) {
-        status = tr_sqlite_step(handle, statement, &row, err);
-        if (!status && row)
-            status = add(handle, &list, statement, err);
-    }
-    sqlite3_finalize(statement);
-    if (status) {
-        tr_free(list.items);
+        handle, "SELECT exchange, symbol, timeframe, bars, first_timestamp, last_timestamp FROM series", &rows, err);
+    if (status)
         return status;
-    }
-    if (list.n > 1)
-        qsort(list.items, list.n, sizeof *list.items, compare);
-    *out = list.items;
-    *n = list.n;
-    return TR_OK;
+    status = tr_sqlite_rows(handle, rows, sizeof **out, read_info, &items, n, err);
+    sqlite3_finalize(rows);
+    *out = items;
+    if (*n > 1)
+        qsort(*out, *n, sizeof **out, compare);
+    return status;
 }

@@ -22,6 +22,8 @@ enum tr_status tr_sqlite_series_count(struct tr_sqlite *handle, const struct tr_
 enum tr_status tr_sqlite_series_list(struct tr_store *store, struct tr_series_info **out, size_t *n,
                                      struct tr_error *err) TR_MUST_CHECK;
 
+/* Binds exchange, symbol and timeframe to three parameters. */
+void tr_sqlite_series_bind(sqlite3_stmt *statement, int first, const struct tr_series_key *key);
 /* Reads exchange, symbol and timeframe from three columns. TR_CORRUPT where they are none. */
 enum tr_status tr_sqlite_series_key(const struct tr_sqlite *handle, sqlite3_stmt *statement, int column,
                                     struct tr_series_key *out, struct tr_error *err) TR_MUST_CHECK;

@@ -1,8 +1,8 @@
+#include "io/store/sqlite/rows.h"
 #include "io/store/sqlite/series.h"
 #include "io/store/sqlite/signal_fields.h"
 #include "io/store/sqlite/signals.h"
 
-#include "base/alloc.h"
 #include "base/buf.h"
 
 #include <string.h>
@@ -71,11 +71,10 @@ static enum tr_status prepare(struct tr_sqlite *handle, const struct tr_signal_q
     return TR_OK;
 }
 
-static enum tr_status read_signal(struct tr_sqlite *handle, sqlite3_stmt *row, struct tr_stored_signal *out,
-                                  struct tr_error *err)
+static enum tr_status read_signal(struct tr_sqlite *handle, sqlite3_stmt *row, void *item, struct tr_error *err)
 {
+    struct tr_stored_signal *out = item;
     char side[8], origin[16];
-    memset(out, 0, sizeof *out);
     enum tr_status status = tr_sqlite_series_key(handle, row, EXCHANGE, &out->series, err);
     if (status)
         return status;
@@ -96,43 +95,17 @@ static enum tr_status read_signal(struct tr_sqlite *handle, sqlite3_stmt *row, s
     return TR_OK;
 }
 
-struct list {
-    struct tr_stored_signal *items; /* [capacity], the first n filled */
-    size_t n, capacity;
-};
-
-static enum tr_status add(struct tr_sqlite *handle, struct list *list, sqlite3_stmt *row, struct tr_error *err)
-{
-    if (list->n == list->capacity) {
-        size_t capacity = list->capacity + list->capacity / 2 + 16;
-        struct tr_stored_signal *grown = tr_alloc_grow(list->items, list->n * sizeof *grown, capacity, sizeof *grown);
-        if (!grown)
-            return tr_error_nomem(err);
-        list->items = grown;
-        list->capacity = capacity;
-    }
-    return read_signal(handle, row, &list->items[list->n++], err);
-}
-
 enum tr_status tr_sqlite_signals_get(struct tr_store *store, const struct tr_signal_query *query,
                                      struct tr_stored_signal **out, size_t *n, struct tr_error *err)
 {
     struct tr_sqlite *handle = tr_sqlite_of(store);
-    struct list list = {0};
     sqlite3_stmt *rows = NULL;
-    bool row = true;
+    void *items = NULL;
     enum tr_status status = prepare(handle, query, &rows, err);
-    while (!status && row) {
-        status = tr_sqlite_step(handle, rows, &row, err);
-        if (!status && row)
-            status = add(handle, &list, rows, err);
-    }
-    sqlite3_finalize(rows);
-    if (status) {
-        tr_free(list.items);
+    if (status)
         return status;
-    }
-    *out = list.items;
-    *n = list.n;
-    return TR_OK;
+    status = tr_sqlite_rows(handle, rows, sizeof **out, read_signal, &items, n, err);
+    sqlite3_finalize(rows);
+    *out = items;
+    return status;
 }

@@ -2,8 +2,11 @@
 
 #include "base/alloc.h"
 #include "io/store/sqlite/bars.h"
+#include "io/store/sqlite/blobs.h"
 #include "io/store/sqlite/handle.h"
+#include "io/store/sqlite/ledger.h"
 #include "io/store/sqlite/migrate.h"
+#include "io/store/sqlite/models.h"
 #include "io/store/sqlite/rejections.h"
 #include "io/store/sqlite/series.h"
 #include "io/store/sqlite/signals.h"
@@ -22,6 +25,26 @@ static void close_store(struct tr_store *store)
     tr_free(handle);
 }
 
+static const struct tr_model_store_impl models_impl = {
+    .blob_put = tr_sqlite_blob_put,
+    .blob_get = tr_sqlite_blob_get,
+    .put = tr_sqlite_model_put,
+    .list = tr_sqlite_model_list,
+    .artefacts = tr_sqlite_model_artefacts,
+    .promote = tr_sqlite_model_promote,
+    .events = tr_sqlite_model_events,
+};
+
+static const struct tr_ledger_store_impl ledger_impl = {
+    .trial_put = tr_sqlite_trial_put,
+    .trial_list = tr_sqlite_trial_list,
+    .drift_put = tr_sqlite_drift_put,
+    .drift_list = tr_sqlite_drift_list,
+    .step_put = tr_sqlite_step_put,
+    .step_get = tr_sqlite_step_get,
+    .step_forget = tr_sqlite_step_forget,
+};
+
 static const struct tr_store_impl sqlite_impl = {
     .name = "sqlite",
     .close = close_store,
@@ -33,6 +56,8 @@ static const struct tr_store_impl sqlite_impl = {
     .signals_get = tr_sqlite_signals_get,
     .rejections_put = tr_sqlite_rejections_put,
     .rejections_count = tr_sqlite_rejections_count,
+    .models = &models_impl,
+    .ledger = &ledger_impl,
 };
 
 static enum tr_status check_folder(const char *path, struct tr_error *err)
