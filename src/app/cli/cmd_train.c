@@ -64,7 +64,7 @@ static enum tr_status run(struct tr_cli *cli, bool *nothing, struct tr_error *er
 
     (void)nothing;
     chain.recipe.folds = false;
-    chain.recipe.keep_models = dir != NULL;
+    chain.recipe.importance = true;
     if (status == TR_OK && dir)
         status = cli->world->make_home(dir, err);
     if (status == TR_OK)

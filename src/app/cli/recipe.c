@@ -57,6 +57,10 @@ static void copy_settings(const struct tr_config *config, struct tr_recipe *out)
     out->rolling.calibration.draws = (size_t)config->calibration.draws;
     out->funding.default_rate = config->cost.funding_default;
     out->funding.default_step_ms = (int64_t)(config->cost.funding_default_hours * (double)TR_HOUR_MS);
+    if (config->model.early_stopping)
+        out->tail = (struct tr_tail){.share = config->model.tail_share,
+                                     .patience = (size_t)config->model.patience,
+                                     .min_rounds = (size_t)config->model.min_rounds};
     out->seed = (uint64_t)config->run.seed;
 }
 

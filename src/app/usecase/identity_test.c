@@ -83,7 +83,7 @@ static void what_decides_a_result_is_in_the_recipes_name_and_nothing_else(void *
     name_of(&recipe, name);
     recipe.max_folds = 3;
     recipe.folds = false;
-    recipe.keep_models = true;
+    recipe.importance = true;
     name_of(&recipe, other);
     assert_string_equal(name, other);
     recipe_init(&recipe, "4", "0.1", true);

@@ -16,8 +16,8 @@ static enum tr_status fit_newest(const struct tr_study *study, const struct tr_r
         .seed = recipe->seed,
         .min_share = recipe->min_share,
         .min_fit_rows = recipe->min_fit_rows,
-        .keep_models = recipe->keep_models,
-        .importance = recipe->keep_models,
+        .keep_models = true,
+        .importance = recipe->importance,
         .pool = world->pool,
         .progress = world->progress,
     };

@@ -6,14 +6,14 @@
 
 struct tr_newest {
     struct tr_fold fold;                /* the window of the deciding model */
-    struct tr_walk walk;                /* its single fold */
+    struct tr_walk walk;                /* its single fold, with the models */
     tr_time_ms time;                    /* open stamp of the newest bar */
     bool from_reference[TR_SIDE_COUNT]; /* calibrated on the model's own reference part */
     bool calibrated[TR_SIDE_COUNT];
     struct tr_calibration_facts calibration[TR_SIDE_COUNT];
     struct tr_decision decision[TR_SIDE_COUNT];
-    bool side[TR_SIDE_COUNT]; /* that was run */
-    int signal;               /* side of the signal, -1 = none */
+    bool side[TR_SIDE_COUNT];                         /* that was run */
+    int signal;                                       /* side of the signal, -1 = none */
 };
 
 /* wf may hold no folds. active [TR_SIDE_COUNT]: a signal of that side that was issued earlier is still open; it blocks

@@ -30,7 +30,7 @@ struct tr_recipe {
     struct tr_funding funding; /* borrowed columns; none = the default rate */
     struct tr_bars fine;       /* 1m or 5m bars of the same market, borrowed; n = 0: none */
     struct tr_market_limits limits;
-    bool keep_models; /* the newest model's artefacts are kept in its walk */
+    bool importance; /* what shuffling each input costs the newest model is measured */
     uint64_t seed;
 };
 

@@ -1,5 +1,6 @@
 #include "app/usecase/run.h"
 
+#include "app/usecase/identity.h"
 #include "app/usecase/record.h"
 #include "base/alloc.h"
 #include "engine/market/gaps.h"
@@ -69,6 +70,18 @@ static enum tr_status store_newest(const struct tr_run *run, struct tr_store *st
     return tr_store_rejections_put(store, refused, n, err);
 }
 
+/* What the walk-forward came to, and the trial it was: entered wherever there is a ledger. */
+static enum tr_status judge(struct tr_run *out, const struct tr_world *world, struct tr_error *err)
+{
+    enum tr_status status = tr_identity_recipe(&out->recipe, out->config, err);
+
+    if (status == TR_OK)
+        status = tr_luck_measure(&out->wf, &out->study.bars, &out->luck, err);
+    if (status == TR_OK && world->store && out->wf.n_folds)
+        status = tr_luck_enter(&out->luck, world->store, &out->key, out->config, "walk-forward", world->now, err);
+    return status;
+}
+
 static enum tr_status keep_signals(const struct tr_run *run, struct tr_store *store, struct tr_error *err)
 {
     enum tr_status status = store_replayed(run, store, err);
@@ -100,6 +113,8 @@ enum tr_status tr_run_series(const struct tr_series_key *key, const struct tr_ba
     if (status == TR_OK)
         status = tr_walkforward_run(&out->study, &out->recipe, world, &out->wf, err);
     if (status == TR_OK)
+        status = judge(out, world, err);
+    if (status == TR_OK)
         status = tr_follow_read(world->keep_signals ? world->store : NULL, key, bars, &out->recipe, &out->follow, err);
     if (status == TR_OK)
         status = tr_newest_decide(&out->study, &out->recipe, &out->wf, out->follow.active, world, &out->newest, err);
@@ -110,6 +125,7 @@ void tr_run_finish(struct tr_run *run)
 {
     tr_newest_finish(&run->newest);
     tr_follow_finish(&run->follow);
+    tr_luck_finish(&run->luck);
     tr_walkforward_finish(&run->wf);
     tr_study_finish(&run->study);
 }

@@ -3,7 +3,9 @@
 #define TR_USECASE_RUN_H
 
 #include "app/usecase/follow.h"
+#include "app/usecase/luck.h"
 #include "app/usecase/newest.h"
+#include "base/hash.h"
 #include "io/store/store.h"
 
 struct tr_run {
@@ -14,7 +16,9 @@ struct tr_run {
     struct tr_recipe recipe; /* as used on this timeframe */
     struct tr_study study;
     struct tr_walkforward wf;
-    struct tr_follow follow; /* of the store's earlier signals; empty without one */
+    char config[TR_HASH_TEXT]; /* the recipe's name by content */
+    struct tr_luck luck;       /* of the trades of the walk-forward signals */
+    struct tr_follow follow;   /* of the store's earlier signals; empty without one */
     struct tr_newest newest;
 };
 

@@ -1,5 +1,6 @@
 #include "app/usecase/walkforward.h"
 
+#include "app/usecase/resume.h"
 #include "base/alloc.h"
 
 #include <string.h>
@@ -42,12 +43,22 @@ static enum tr_status fit_folds(const struct tr_study *study, const struct tr_re
         .pool = world->pool,
         .progress = world->progress,
     };
+    struct tr_resume resume;
+    enum tr_status status = TR_OK;
 
     for (int side = 0; side < TR_SIDE_COUNT; side++) {
         if (recipe->side[side])
             input.target[side] = study->target[side];
     }
-    return tr_walk_run(&input, &out->walk, err);
+    if (world->store && out->n_folds) {
+        status = tr_resume_init(&resume, world, &study->bars, recipe, out->folds, err);
+        input.cache = &resume.cache;
+    }
+    if (status == TR_OK)
+        status = tr_walk_run(&input, &out->walk, err);
+    if (status == TR_OK && input.cache)
+        tr_resume_done(&resume);
+    return status;
 }
 
 static enum tr_status score_heads(const struct tr_study *study, const struct tr_recipe *recipe,
@@ -63,6 +74,9 @@ static enum tr_status score_heads(const struct tr_study *study, const struct tr_
         if (!recipe->side[side])
             continue;
         status = tr_fold_score(&input, out->score[side], &out->total[side], &out->reliability[side], err);
+        if (status != TR_OK)
+            return status;
+        status = tr_member_scores(study, recipe, &out->walk, (enum tr_side)side, out->member[side], &out->members, err);
         if (status != TR_OK)
             return status;
         out->claims_edge[side] = tr_head_score_claims_edge(&out->total[side]);

@@ -3,6 +3,7 @@
 #define TR_USECASE_WALKFORWARD_H
 
 #include "app/usecase/fold_score.h"
+#include "app/usecase/member_score.h"
 #include "app/usecase/replay.h"
 #include "app/usecase/world.h"
 
@@ -14,6 +15,8 @@ struct tr_walkforward {
     struct tr_fold *folds;                      /* [n_folds]; owned */
     struct tr_head_score *score[TR_SIDE_COUNT]; /* [n_folds]; owned */
     struct tr_head_score total[TR_SIDE_COUNT];
+    size_t members; /* of the ensemble, and the ensemble itself */
+    struct tr_member_score member[TR_SIDE_COUNT][TR_MEMBER_SCORES];
     bool claims_edge[TR_SIDE_COUNT];                  /* tr_head_score_claims_edge of the total */
     struct tr_reliability reliability[TR_SIDE_COUNT]; /* of p against the event, all folds */
     struct tr_walk walk;
