@@ -170,6 +170,19 @@ double tr_beta_quantile(double p, double a, double b)
     return 1.0 - beta_quantile_low_half(1.0 - p, p, b, a);
 }
 
+double tr_binomial_pmf(double k, double n, double p)
+{
+    assert(k >= 0.0 && k <= n);
+    if (!(p > 0.0 && p < 1.0))
+        return isnan(p) ? p : k == (p <= 0.0 ? 0.0 : n) ? 1.0 : 0.0;
+    if (k == 0.0)
+        return exp(n * log1p(-p));
+    if (k == n)
+        return exp(n * log(p));
+    struct share s = share_of_x(p);
+    return beta_power(k, n - k, s, distance(k, n - k, s)) * (n / (k * (n - k)));
+}
+
 double tr_normal_cdf(double z)
 {
     return 0.5 * erfc(-z * 0.70710678118654752440);

@@ -159,6 +159,31 @@ static void the_quantile_inverts_the_distribution(void **state)
     }
 }
 
+/* By exact fractions (Python) at exactly these doubles. */
+static void binomial_probabilities_have_their_known_values(void **state)
+{
+    (void)state;
+    static const double cases[][4] = {
+        {0, 10, 0.3, 2.82475249000000044802e-2},       {10, 10, 0.3, 5.90489999999999781475e-6},
+        {3, 10, 0.3, 2.66827932000000000000e-1},       {1, 2, 0.5, 0.5},
+        {0, 1000, 0.002, 1.35064522446683599592e-1},   {500, 1000, 0.5, 2.52250181783608019068e-2},
+        {17, 1000, 0.05, 2.36773967434727124333e-8},   {990, 1000, 0.95, 2.27353064771163594109e-12},
+        {2500, 5000, 0.47, 1.37003135211342252994e-6}, {1, 100, 1e-09, 9.99999901000004913281e-8},
+        {60, 90, 0.55, 7.01839244109812187973e-3},     {4000, 5000, 0.9, 5.36316547771561238707e-99},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_close(tr_binomial_pmf(cases[i][0], cases[i][1], cases[i][2]), cases[i][3], 1e-12);
+    assert_same_bits(tr_binomial_pmf(0, 5, 0.0), 1.0);
+    assert_same_bits(tr_binomial_pmf(1, 5, 0.0), 0.0);
+    assert_same_bits(tr_binomial_pmf(5, 5, 1.0), 1.0);
+    assert_same_bits(tr_binomial_pmf(4, 5, 1.0), 0.0);
+    assert_true(isnan(tr_binomial_pmf(1, 5, (double)NAN)));
+    double sum = 0.0;
+    for (int k = 0; k <= 3000; k++)
+        sum += tr_binomial_pmf(k, 3000, 0.37);
+    assert_near(sum, 1.0, 1e-13);
+}
+
 static void the_normal_distribution_has_its_known_values(void **state)
 {
     (void)state;
@@ -229,6 +254,7 @@ int main(void)
         cmocka_unit_test(the_distribution_function_never_falls),
         cmocka_unit_test(the_beta_quantile_has_its_known_values),
         cmocka_unit_test(the_quantile_inverts_the_distribution),
+        cmocka_unit_test(binomial_probabilities_have_their_known_values),
         cmocka_unit_test(the_normal_distribution_has_its_known_values),
         cmocka_unit_test(the_normal_quantile_has_its_known_values),
         cmocka_unit_test(the_normal_quantile_inverts_the_distribution),
