@@ -1,0 +1,38 @@
+/* What is minimised: log loss of a yes/no event or of one class out of several, as LightGBM 4 defines both. Gradients
+ * are floats, everything else doubles; exponentials are our own, which give the same bits on every machine. */
+#ifndef TR_GBDT_OBJECTIVE_H
+#define TR_GBDT_OBJECTIVE_H
+
+#include "base/error.h"
+#include "engine/model/gbdt/params.h"
+#include "engine/model/gbdt/train.h"
+
+/* LightGBM's kEpsilon, a float. */
+#define TR_GBDT_EPSILON ((double)1e-15F)
+
+struct tr_gbdt_target {
+    size_t n, classes;      /* classes: margins a row, 1 of a binary target */
+    double sigmoid;         /* binary */
+    double class_weight[2]; /* binary: of label 0 and 1 */
+    uint16_t *label;        /* [n] */
+    float *weight;          /* [n], or NULL */
+    double *scratch;        /* [classes] */
+};
+
+/* Checks labels and weights (TR_INVALID). Finish with tr_gbdt_target_finish, also after an error. */
+enum tr_status tr_gbdt_target_init(struct tr_gbdt_target *out, const struct tr_gbdt_params *params,
+                                   const struct tr_gbdt_rows *rows, struct tr_error *err) TR_MUST_CHECK;
+void tr_gbdt_target_finish(struct tr_gbdt_target *target);
+
+/* The margin of a class that fits all rows best. */
+double tr_gbdt_target_average(const struct tr_gbdt_target *target, size_t class);
+/* Whether trees can better that margin: not where all rows agree. */
+bool tr_gbdt_target_open(const struct tr_gbdt_target *target, size_t class);
+
+/* score [classes * n], class after class -> gradient [classes * n][2]: slope and curvature of each row's loss. */
+void tr_gbdt_target_gradients(const struct tr_gbdt_target *target, const double *score, float *gradient);
+
+/* Weighted mean log loss. */
+double tr_gbdt_target_loss(const struct tr_gbdt_target *target, const double *score);
+
+#endif
