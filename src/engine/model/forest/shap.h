@@ -1,7 +1,7 @@
 /* Why a row was scored as it was: what each feature added to the margin.
- * Source: Lundberg, Erion, Lee, "Consistent individualized feature attribution for tree ensembles" (2018), algorithm 2
- * (path-dependent TreeSHAP). The weight of a branch is its share of training rows: LightGBM's counts, XGBoost's sums of
- * hessians. */
+ * Source: Lundberg, Erion, Lee, "Consistent individualized feature attribution for tree ensembles" (2018): the values
+ * of their path-dependent TreeSHAP. The weight of a branch is its share of training rows: LightGBM's counts (its sums
+ * of hessians where a file has no counts), XGBoost's sums of hessians. */
 #ifndef TR_FOREST_SHAP_H
 #define TR_FOREST_SHAP_H
 
