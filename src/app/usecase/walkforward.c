@@ -5,14 +5,15 @@
 
 #include <string.h>
 
-static enum tr_status make_plan(const struct tr_study *study, const struct tr_recipe *recipe,
-                                struct tr_walkforward *out, struct tr_error *err)
+enum tr_status tr_walkforward_plan(const struct tr_study *study, const struct tr_recipe *recipe,
+                                   struct tr_walkforward *out, struct tr_error *err)
 {
     const struct tr_plan_options *plan = &recipe->plan;
     size_t n = study->bars.n;
     tr_time_ms end = n ? study->bars.time[n - 1] + plan->bar_ms : 0;
     enum tr_status status;
 
+    memset(out, 0, sizeof *out);
     out->gap_ms = tr_plan_gap_ms(plan);
     out->purge_ms = tr_plan_purge_ms(plan);
     out->train_ms = tr_plan_train_ms(plan);
@@ -28,14 +29,16 @@ static enum tr_status make_plan(const struct tr_study *study, const struct tr_re
     return status;
 }
 
-static enum tr_status fit_folds(const struct tr_study *study, const struct tr_recipe *recipe,
-                                const struct tr_world *world, struct tr_walkforward *out, struct tr_error *err)
+enum tr_status tr_walkforward_fit(const struct tr_study *study, const struct tr_recipe *recipe,
+                                  const struct tr_ensemble_plan *const *plan_of, const struct tr_world *world,
+                                  struct tr_walkforward *out, struct tr_error *err)
 {
     struct tr_walk_input input = {
         .set = &study->set,
         .folds = out->folds,
         .n_folds = out->n_folds,
         .plan = &recipe->ensemble,
+        .plan_of = plan_of,
         .tail = recipe->tail,
         .seed = recipe->seed,
         .min_share = recipe->min_share,
@@ -56,7 +59,7 @@ static enum tr_status fit_folds(const struct tr_study *study, const struct tr_re
     }
     if (status == TR_OK)
         status = tr_walk_run(&input, &out->walk, err);
-    if (status == TR_OK && input.cache)
+    if (status == TR_OK && input.cache && !world->keep_steps)
         tr_resume_done(&resume);
     return status;
 }
@@ -120,21 +123,27 @@ static enum tr_status trade(const struct tr_study *study, const struct tr_recipe
     return status;
 }
 
-enum tr_status tr_walkforward_run(const struct tr_study *study, const struct tr_recipe *recipe,
-                                  const struct tr_world *world, struct tr_walkforward *out, struct tr_error *err)
+enum tr_status tr_walkforward_judge(const struct tr_study *study, const struct tr_recipe *recipe,
+                                    const struct tr_world *world, struct tr_walkforward *out, struct tr_error *err)
 {
-    enum tr_status status;
+    enum tr_status status = tr_replay_run(study, recipe, &out->walk, world->progress, &out->replay, err);
 
-    memset(out, 0, sizeof *out);
-    status = make_plan(study, recipe, out, err);
-    if (status == TR_OK)
-        status = fit_folds(study, recipe, world, out, err);
-    if (status == TR_OK)
-        status = tr_replay_run(study, recipe, &out->walk, world->progress, &out->replay, err);
     if (status == TR_OK)
         status = score_heads(study, recipe, out, err);
     if (status == TR_OK)
         status = trade(study, recipe, out, err);
+    return status;
+}
+
+enum tr_status tr_walkforward_run(const struct tr_study *study, const struct tr_recipe *recipe,
+                                  const struct tr_world *world, struct tr_walkforward *out, struct tr_error *err)
+{
+    enum tr_status status = tr_walkforward_plan(study, recipe, out, err);
+
+    if (status == TR_OK)
+        status = tr_walkforward_fit(study, recipe, NULL, world, out, err);
+    if (status == TR_OK)
+        status = tr_walkforward_judge(study, recipe, world, out, err);
     return status;
 }
 

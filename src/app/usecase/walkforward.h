@@ -25,6 +25,18 @@ struct tr_walkforward {
     struct tr_sequence_summary backtest, backtest_proven;
 };
 
+/* The three steps of tr_walkforward_run. plan: windows and folds into out, which it initialises; fit: the walk; judge:
+ * replay, scores, trades of the walk. plan_of as in struct tr_walk_input, or NULL for the recipe's ensemble everywhere.
+ * Finish with tr_walkforward_finish, also after an error. */
+enum tr_status tr_walkforward_plan(const struct tr_study *study, const struct tr_recipe *recipe,
+                                   struct tr_walkforward *out, struct tr_error *err) TR_MUST_CHECK;
+enum tr_status tr_walkforward_fit(const struct tr_study *study, const struct tr_recipe *recipe,
+                                  const struct tr_ensemble_plan *const *plan_of, const struct tr_world *world,
+                                  struct tr_walkforward *out, struct tr_error *err) TR_MUST_CHECK;
+enum tr_status tr_walkforward_judge(const struct tr_study *study, const struct tr_recipe *recipe,
+                                    const struct tr_world *world, struct tr_walkforward *out,
+                                    struct tr_error *err) TR_MUST_CHECK;
+
 /* A series too short for a single fold gives n_folds 0: a value, not an error. Finish with tr_walkforward_finish, also
  * after an error. With a store in the world, fits of an earlier run that was stopped are taken from it. */
 enum tr_status tr_walkforward_run(const struct tr_study *study, const struct tr_recipe *recipe,

@@ -12,6 +12,7 @@
 
 struct tr_world {
     struct tr_store *store;             /* NULL: nothing is read or written */
+    bool keep_steps;                    /* finished fits stay in the store also when the walk they are of is done */
     bool keep_signals;                  /* what was signalled and refused goes into the store */
     struct tr_pool *pool;               /* NULL: one thread */
     const struct tr_progress *progress; /* NULL: nobody watches */

@@ -23,6 +23,12 @@ struct run {
     struct tr_error error;
 };
 
+static bool wanted(const struct tr_walk_input *input, size_t task)
+{
+    size_t fold = task / TR_WALK_HEADS, head = task % TR_WALK_HEADS;
+    return input->target[head].y && (!input->plan_of || input->plan_of[head * input->n_folds + fold]);
+}
+
 static struct tr_walk_fit_input request_of(const struct tr_walk_input *input, size_t task)
 {
     size_t fold = task / TR_WALK_HEADS, head = task % TR_WALK_HEADS;
@@ -125,7 +131,7 @@ static void run_task(void *context, size_t task)
 {
     struct run *run = context;
     size_t head = task % TR_WALK_HEADS;
-    if (!run->input->target[head].y || !may_start(run, task))
+    if (!wanted(run->input, task) || !may_start(run, task))
         return;
     struct tr_error error = {0};
     bool resumed;
@@ -178,7 +184,7 @@ static void mark_test_rows(const struct tr_walk_input *input, struct tr_walk *ou
         for (size_t row = tr_bars_find(input->set->bars, input->folds[k].test_from); row < end; row++)
             out->fold[row] = (int)k;
         for (size_t head = 0; head < TR_WALK_HEADS; head++)
-            if (!input->target[head].y)
+            if (!wanted(input, k * TR_WALK_HEADS + head))
                 snprintf(out->fit[head][k].reason, sizeof out->fit[head][k].reason, "this side is left out");
     }
 }
@@ -193,8 +199,8 @@ enum tr_status tr_walk_run(const struct tr_walk_input *input, struct tr_walk *ou
         return status;
     mark_test_rows(input, out);
     struct run run = {.input = input, .out = out, .failed = SIZE_MAX};
-    for (size_t head = 0; head < TR_WALK_HEADS; head++)
-        run.total += input->target[head].y ? input->n_folds : 0;
+    for (size_t task = 0; task < input->n_folds * TR_WALK_HEADS; task++)
+        run.total += wanted(input, task);
     if (run.total == 0)
         return TR_OK;
     run.cancelled = !tr_progress_tell(input->progress, "walk-forward", 0, run.total, "fits");
@@ -209,6 +215,21 @@ enum tr_status tr_walk_run(const struct tr_walk_input *input, struct tr_walk *ou
     return run.cancelled
                ? tr_error_set(err, TR_CANCELLED, "walk-forward stopped after %zu of %zu fits", run.done, run.total)
                : TR_OK;
+}
+
+void tr_walk_adopt(struct tr_walk *walk, struct tr_walk *from, size_t head, size_t fold)
+{
+    struct tr_walk_fit *fit = &walk->fit[head][fold];
+    assert(walk->n_folds == from->n_folds && walk->n_bars == from->n_bars);
+    tr_walk_fit_finish(fit);
+    *fit = from->fit[head][fold];
+    from->fit[head][fold] = (struct tr_walk_fit){0};
+    for (size_t row = 0; row < walk->n_bars; row++) {
+        if (walk->fold[row] != (int)fold)
+            continue;
+        walk->score[head][row] = from->score[head][row];
+        walk->rank[head][row] = from->rank[head][row];
+    }
 }
 
 void tr_walk_finish(struct tr_walk *walk)

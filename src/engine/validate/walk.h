@@ -23,8 +23,8 @@ struct tr_walk_input {
     const struct tr_fold *folds;
     size_t n_folds;
     const struct tr_ensemble_plan *plan;
-    const struct tr_ensemble_plan *const *plan_of; /* [TR_WALK_HEADS * n_folds], head * n_folds + fold: a plan for each;
-                                                      NULL = plan for all */
+    const struct tr_ensemble_plan *const *plan_of; /* [TR_WALK_HEADS * n_folds], head * n_folds + fold: a plan for each,
+                                                      NULL = not this one; NULL = plan for all */
     struct tr_tail tail;
     uint64_t seed;
     double min_share;    /* of values a recorded column needs: 0.8 */
@@ -48,6 +48,8 @@ struct tr_walk {
 
 /* Finish with tr_walk_finish, also after an error. TR_CANCELLED when progress asks to stop. */
 enum tr_status tr_walk_run(const struct tr_walk_input *input, struct tr_walk *out, struct tr_error *err) TR_MUST_CHECK;
+/* Moves one fit with its scores and ranks from another walk over the same folds and bars, in place of what is there. */
+void tr_walk_adopt(struct tr_walk *walk, struct tr_walk *from, size_t head, size_t fold);
 void tr_walk_finish(struct tr_walk *walk);
 
 #endif
