@@ -1,8 +1,11 @@
 #include "support/test.h"
 
+#include "support/store_laws.h"
 #include "support/store_place.h"
 
 #include "base/alloc.h"
+#include "io/store/ledger.h"
+#include "io/store/sqlite/handle.h"
 #include "io/store/sqlite/sqlite.h"
 
 #include <sqlite3.h>
@@ -19,6 +22,17 @@ static void write_file(const char *path, const char *text)
     assert_non_null(file);
     assert_int_equal(fputs(text, file) >= 0, 1);
     assert_int_equal(fclose(file), 0);
+}
+
+/* Against the table's own constraints. */
+static void run_sql_unchecked(const char *path, const char *sql)
+{
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "PRAGMA ignore_check_constraints = ON", NULL, NULL, NULL), SQLITE_OK);
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+    sqlite3_close(db);
 }
 
 static void run_sql(const char *path, const char *sql)
@@ -178,6 +192,209 @@ static void names_that_cannot_be_are_damage(void **state)
     }
 }
 
+/* Turns one bit of the first place in the file that holds these bytes. */
+static void flip_in(const char *path, const char *bytes)
+{
+    size_t len, n = strlen(bytes);
+    char *file = test_read_file(path, &len);
+    for (size_t at = 0; at + n <= len; at++) {
+        if (memcmp(file + at, bytes, n) != 0)
+            continue;
+        FILE *out = fopen(path, "r+b");
+        assert_non_null(out);
+        assert_int_equal(fseek(out, (long)(at + n / 2), SEEK_SET), 0);
+        assert_int_equal(fputc(file[at + n / 2] ^ 1, out) >= 0, 1);
+        assert_int_equal(fclose(out), 0);
+        tr_free(file);
+        return;
+    }
+    fail_msg("%s does not hold \"%s\"", path, bytes);
+}
+
+static void a_flipped_bit_of_a_content_is_refused_until_it_is_put_again(void **state)
+{
+    (void)state;
+    struct store_place place;
+    struct tr_error err;
+    struct tr_buf back;
+    char hash[TR_HASH_TEXT], other[TR_HASH_TEXT];
+    store_place_make(&place);
+    tr_buf_init(&back);
+    struct tr_store *store = store_place_open(&place);
+    store_put_blob(store, "a forest of two hundred trees", hash);
+    store_put_blob(store, "another forest", other);
+    tr_store_close(store);
+    flip_in(place.path, "a forest of two hundred trees");
+    store = store_place_open(&place);
+    assert_int_equal(tr_store_blob_get(store, hash, &back, &err), TR_CORRUPT);
+    assert_true(back.len == 0);
+    assert_non_null(strstr(err.text, "restore a backup"));
+    assert_ok(tr_store_blob_get(store, other, &back, &err), &err);
+    assert_string_equal(tr_buf_string(&back), "another forest");
+    store_put_blob(store, "a forest of two hundred trees", hash);
+    assert_ok(tr_store_blob_get(store, hash, &back, &err), &err);
+    assert_string_equal(tr_buf_string(&back), "a forest of two hundred trees");
+    tr_buf_finish(&back);
+    tr_store_close(store);
+    store_place_finish(&place);
+}
+
+static size_t count_steps(struct tr_store *store)
+{
+    struct tr_error err;
+    size_t n;
+    assert_ok(tr_store_step_forget(store, "", INT64_MAX, &n, &err), &err);
+    return n;
+}
+
+static void a_damaged_step_is_not_found_and_forgotten(void **state)
+{
+    (void)state;
+    static const char *const damages[] = {
+        "UPDATE steps SET bytes = CAST('fold two, done' AS BLOB)",
+        "UPDATE steps SET bytes = x''",
+        "UPDATE steps SET hash = upper(hash)",
+        "UPDATE steps SET hash = hash || '0'",
+        "UPDATE steps SET key = 'another'",
+    };
+    for (size_t i = 0; i <= sizeof damages / sizeof *damages; i++) {
+        struct store_place place;
+        struct tr_error err;
+        struct tr_buf back;
+        bool found = true;
+        store_place_make(&place);
+        tr_buf_init(&back);
+        struct tr_store *store = store_place_open(&place);
+        assert_ok(tr_store_step_put(store, "key", "fold one, done", 14, 1, &err), &err);
+        tr_store_close(store);
+        if (i == 0)
+            flip_in(place.path, "fold one, done");
+        else
+            run_sql(place.path, damages[i - 1]);
+        store = store_place_open(&place);
+        assert_ok(tr_store_step_get(store, i == 5 ? "another" : "key", &back, &found, &err), &err);
+        assert_false(found);
+        assert_true(back.len == 0);
+        assert_true(count_steps(store) == 0);
+        tr_buf_finish(&back);
+        tr_store_close(store);
+        store_place_finish(&place);
+    }
+}
+
+static void a_damaged_step_is_not_found_either_where_nothing_can_be_written(void **state)
+{
+    (void)state;
+    struct store_place place;
+    struct tr_error err;
+    struct tr_buf back;
+    bool found = true;
+    store_place_make(&place);
+    tr_buf_init(&back);
+    struct tr_store *store = store_place_open(&place);
+    assert_ok(tr_store_step_put(store, "key", "fold one, done", 14, 1, &err), &err);
+    run_sql(place.path, "UPDATE steps SET bytes = x'00'");
+    assert_int_equal(sqlite3_exec(tr_sqlite_of(store)->db, "PRAGMA query_only = ON", NULL, NULL, NULL), SQLITE_OK);
+    assert_ok(tr_store_step_get(store, "key", &back, &found, &err), &err);
+    assert_false(found);
+    assert_int_equal(sqlite3_exec(tr_sqlite_of(store)->db, "PRAGMA query_only = OFF", NULL, NULL, NULL), SQLITE_OK);
+    assert_true(count_steps(store) == 1);
+    tr_buf_finish(&back);
+    tr_store_close(store);
+    store_place_finish(&place);
+}
+
+/* Reads all of registry and ledger; gives the first status that is not TR_OK. */
+static enum tr_status read_all(struct tr_store *store, const char *id, struct tr_error *err)
+{
+    struct tr_model_record *models = NULL;
+    struct tr_model_artefact *parts = NULL;
+    struct tr_model_event *events = NULL;
+    struct tr_trial *trials = NULL;
+    struct tr_drift_record *reports = NULL;
+    size_t n;
+    enum tr_status status = tr_store_model_list(store, NULL, NULL, &models, &n, err);
+    if (!status)
+        status = tr_store_model_artefacts(store, id, &parts, &n, err);
+    if (!status)
+        status = tr_store_model_events(store, &store_btc, &events, &n, err);
+    if (!status)
+        status = tr_store_trial_list(store, NULL, &trials, &n, err);
+    if (!status)
+        status = tr_store_drift_list(store, NULL, 0, &reports, &n, err);
+    assert_true(!status || n == 0);
+    tr_free(models);
+    tr_free(parts);
+    tr_free(events);
+    tr_free(trials);
+    tr_free(reports);
+    return status;
+}
+
+/* One row in every table of registry and ledger. */
+static void fill_registry(const struct store_place *place, char id[TR_MODEL_ID])
+{
+    struct tr_store *store = store_place_open(place);
+    struct tr_model_record model;
+    struct tr_model_artefact part = {.name = "long.lightgbm"};
+    struct tr_trial trial = {.series = store_btc, .label = "walk-forward"};
+    struct tr_drift_record report = {.series = store_btc, .verdict = "stable"};
+    struct tr_error err;
+    bool is_new;
+    store_make_model(store, &model, &store_btc, 0);
+    memcpy(part.hash, model.manifest, sizeof part.hash);
+    memcpy(trial.config_hash, model.manifest, sizeof trial.config_hash);
+    memcpy(report.report, model.manifest, sizeof report.report);
+    memcpy(report.model, model.id, sizeof report.model);
+    memcpy(id, model.id, TR_MODEL_ID);
+    assert_ok(tr_store_model_put(store, &model, &part, 1, "trained", &is_new, &err), &err);
+    assert_ok(tr_store_trial_put(store, &trial, &err), &err);
+    assert_ok(tr_store_drift_put(store, &report, &err), &err);
+    assert_ok(read_all(store, id, &err), &err);
+    tr_store_close(store);
+}
+
+static void models_and_trials_that_cannot_be_are_damage(void **state)
+{
+    (void)state;
+    static const char *const damages[] = {
+        "UPDATE model_registry SET id = 'none'",
+        "UPDATE model_registry SET timeframe = '7m'",
+        "UPDATE model_registry SET state = 'king'",
+        "UPDATE model_registry SET parent = 'x'",
+        "UPDATE model_registry SET manifest = upper(manifest)",
+        "UPDATE model_registry SET recipe_hash = recipe_hash || 'a'",
+        "UPDATE model_registry SET data_hash = ''",
+        "UPDATE model_registry SET code_version = printf('%.*c', 32, 'v')",
+        "UPDATE model_artefacts SET hash = 'x'",
+        "UPDATE model_artefacts SET name = printf('%.*c', 48, 'n')",
+        "UPDATE model_events SET to_state = 'king'",
+        "UPDATE model_events SET from_state = 'king'",
+        "UPDATE model_events SET reason = printf('%.*c', 128, 'r')",
+        "UPDATE trials SET config_hash = 'x'",
+        "UPDATE trials SET label = printf('%.*c', 96, 'l')",
+        "UPDATE trials SET symbol = ''||char(0)||'a'",
+        "UPDATE drift_reports SET model_id = 'x'",
+        "UPDATE drift_reports SET verdict = printf('%.*c', 24, 'v')",
+        "UPDATE drift_reports SET report = 'x'",
+    };
+    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+        struct store_place place;
+        struct tr_error err = {0};
+        char id[TR_MODEL_ID];
+        store_place_make(&place);
+        fill_registry(&place, id);
+        run_sql(place.path, "DROP TRIGGER model_events_stay_as_they_are");
+        run_sql_unchecked(place.path, damages[i]);
+        struct tr_store *store = store_place_open(&place);
+        if (read_all(store, id, &err) != TR_CORRUPT)
+            fail_msg("%s was not noticed", damages[i]);
+        assert_non_null(strstr(err.text, "restore a backup"));
+        tr_store_close(store);
+        store_place_finish(&place);
+    }
+}
+
 static void a_database_of_another_program_is_refused_and_kept(void **state)
 {
     (void)state;
@@ -224,6 +441,10 @@ int main(void)
         cmocka_unit_test(damage_inside_is_noticed_when_it_is_read),
         cmocka_unit_test(values_that_cannot_be_are_damage),
         cmocka_unit_test(names_that_cannot_be_are_damage),
+        cmocka_unit_test(a_flipped_bit_of_a_content_is_refused_until_it_is_put_again),
+        cmocka_unit_test(a_damaged_step_is_not_found_and_forgotten),
+        cmocka_unit_test(a_damaged_step_is_not_found_either_where_nothing_can_be_written),
+        cmocka_unit_test(models_and_trials_that_cannot_be_are_damage),
         cmocka_unit_test(a_database_of_another_program_is_refused_and_kept),
         cmocka_unit_test(a_database_of_a_newer_program_is_refused_and_kept),
         cmocka_unit_test(an_empty_file_becomes_a_database),

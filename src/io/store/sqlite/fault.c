@@ -31,11 +31,24 @@ static enum tr_status read_only(const char *path, struct tr_error *err)
                         "%s: may not be written: check the permissions of the file and of its folder", path);
 }
 
+/* What sqlite3_system_errno no longer knows where a commit failed, since the rollback came between: why the last write
+ * to the log failed. */
+static int errno_of_log(sqlite3 *db)
+{
+    sqlite3_file *log = NULL;
+    int reason = 0;
+    if (sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK && log && log->pMethods)
+        log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &reason);
+    return reason;
+}
+
 /* The operating system's reason decides what an input/output fault is to the user. */
 static enum tr_status io_fault(const char *path, sqlite3 *db, struct tr_error *err)
 {
     int reason = sqlite3_system_errno(db);
     char text[128] = "";
+    if (reason == 0 && sqlite3_extended_errcode(db) == SQLITE_IOERR_WRITE)
+        reason = errno_of_log(db);
     switch (reason) {
     case ENOSPC:
     case EDQUOT:

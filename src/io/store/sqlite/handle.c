@@ -44,13 +44,24 @@ enum tr_status tr_sqlite_ask(struct tr_sqlite *handle, const char *sql, int64_t 
 
 enum tr_status tr_sqlite_begin(struct tr_sqlite *handle, struct tr_error *err)
 {
-    return tr_sqlite_exec(handle, "BEGIN IMMEDIATE", err);
+    enum tr_status status = tr_sqlite_exec(handle, "BEGIN IMMEDIATE", err);
+    /* Interrupted on its way out it has begun all the same. */
+    return status ? tr_sqlite_end(handle, status, err) : TR_OK;
+}
+
+static enum tr_status commit(struct tr_sqlite *handle, struct tr_error *err)
+{
+    int code = sqlite3_exec(handle->db, "COMMIT", NULL, NULL, NULL);
+    /* Interrupted before it did anything, the transaction is still open; on its way out, it is done. */
+    if (code == SQLITE_OK || (code == SQLITE_INTERRUPT && sqlite3_get_autocommit(handle->db)))
+        return TR_OK;
+    return tr_sqlite_fault(handle, code, err);
 }
 
 enum tr_status tr_sqlite_end(struct tr_sqlite *handle, enum tr_status status, struct tr_error *err)
 {
     if (!status)
-        status = tr_sqlite_exec(handle, "COMMIT", err);
+        status = commit(handle, err);
     /* Some faults end the transaction by themselves. A rollback that fails leaves nothing behind either: it is done
      * again when the file is opened next. */
     if (status && !sqlite3_get_autocommit(handle->db))

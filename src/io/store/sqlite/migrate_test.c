@@ -1,5 +1,6 @@
 #include "support/test.h"
 
+#include "support/store_laws.h"
 #include "support/store_place.h"
 
 #include "base/alloc.h"
@@ -67,7 +68,7 @@ static void assert_whole(const char *path, int64_t version, int64_t bars)
 static void the_embedded_files_are_numbered_without_gaps(void **state)
 {
     (void)state;
-    assert_true(tr_migrations_sqlite_count >= 2);
+    assert_true(tr_migrations_sqlite_count >= 3);
     for (size_t i = 0; i < tr_migrations_sqlite_count; i++) {
         char number[32];
         snprintf(number, sizeof number, "%03zu_", i + 1);
@@ -115,6 +116,70 @@ static void an_older_database_is_copied_then_migrated_with_all_it_holds(void **s
     /* The copy is a database that can be used again. */
     assert_ok(tr_store_sqlite_open(backup_of(&place), 1000, &store, &err), &err);
     tr_store_close(store);
+    store_place_finish(&place);
+}
+
+/* A database as the version before the registry made it: a bar, a signal with its sizes, a rejection. */
+static void make_version_2(const struct store_place *place)
+{
+    struct tr_sqlite handle = {.path = tr_alloc_string(place->path), .busy_ms = 1000};
+    struct tr_error err;
+    assert_non_null(handle.path);
+    assert_int_equal(sqlite3_open(place->path, &handle.db), SQLITE_OK);
+    assert_ok(tr_sqlite_exec(&handle, "PRAGMA journal_mode = WAL", &err), &err);
+    assert_ok(tr_sqlite_migrate(&handle, tr_migrations_sqlite, 2, &err), &err);
+    assert_ok(
+        tr_sqlite_exec(
+            &handle,
+            "INSERT INTO series (exchange, symbol, timeframe, bars, first_timestamp, last_timestamp) "
+            "VALUES ('bitget', 'BTC/USDT:USDT', '1h', 1, 0, 0);"
+            "INSERT INTO bars VALUES (1, 0, 10.25, 12.5, 9.125, 31.0 / 3.0, 7);"
+            "INSERT INTO signals (exchange, symbol, timeframe, timestamp, side, origin, status, exit_reason, closed, "
+            "decided, expires, entry, calibration_rows, calibration_enough, proven, expected_rows, top_rows, "
+            "passed_profit_filter, funding_assumed) VALUES ('bitget', 'BTC/USDT:USDT', '1h', 0, 'short', 'newest', "
+            "'active', '', 0, 1, 2, 31.0 / 7.0, 3, 1, 0, 4, 5, 1, 0);"
+            "INSERT INTO signal_sizes SELECT 1, value, 1.5, 0.01, 150, 2, 1, 150, 90, 0, 0, 0 "
+            "FROM json_each('[\"conservative\", \"moderate\", \"aggressive\"]');"
+            "INSERT INTO rejections VALUES (1, 0, 'long', 'confidence', 0.5, 0.55, -0.05)",
+            &err),
+        &err);
+    sqlite3_close(handle.db);
+    tr_free(handle.path);
+}
+
+static void a_database_from_before_the_registry_keeps_all_and_gets_one(void **state)
+{
+    (void)state;
+    struct store_place place;
+    struct tr_error err;
+    struct tr_stored_signal *signals;
+    struct tr_model_record model;
+    struct tr_signal_query query = {.series = &store_btc, .any_origin = true};
+    struct tr_bar_list bars;
+    char copy[340];
+    size_t n;
+    store_place_make(&place);
+    make_version_2(&place);
+    assert_whole(place.path, 2, 1);
+    struct tr_store *store = store_place_open(&place);
+    tr_bar_list_init(&bars, store_btc.timeframe);
+    assert_ok(tr_store_bars_get(store, &store_btc, INT64_MIN, INT64_MAX, &bars, &err), &err);
+    assert_true(bars.n == 1);
+    assert_same_bits(bars.close[0], 31.0 / 3.0);
+    tr_bar_list_finish(&bars);
+    assert_ok(tr_store_signals_get(store, &query, &signals, &n, &err), &err);
+    assert_true(n == 1);
+    assert_same_bits(signals[0].signal.levels.entry, 31.0 / 7.0);
+    assert_same_bits(signals[0].signal.size[2].risk_usd, 1.5);
+    tr_free(signals);
+    assert_ok(tr_store_rejections_count(store, &store_btc, &n, &err), &err);
+    assert_true(n == 1);
+    store_add_model(store, &model, &store_btc, 0);
+    tr_store_close(store);
+    assert_whole(place.path, (int64_t)tr_migrations_sqlite_count, 1);
+    snprintf(copy, sizeof copy, "%s.backup-2", place.path);
+    assert_whole(copy, 2, 1);
+    assert_int_equal(ask_file(copy, "SELECT count(*) FROM signals"), 1);
     store_place_finish(&place);
 }
 
@@ -293,6 +358,7 @@ int main(void)
         cmocka_unit_test(the_embedded_files_are_numbered_without_gaps),
         cmocka_unit_test(a_new_database_gets_the_newest_schema_and_no_backup),
         cmocka_unit_test(an_older_database_is_copied_then_migrated_with_all_it_holds),
+        cmocka_unit_test(a_database_from_before_the_registry_keeps_all_and_gets_one),
         cmocka_unit_test(a_backup_is_never_overwritten),
         cmocka_unit_test(a_step_that_fails_is_taken_back_and_named),
         cmocka_unit_test(a_locked_database_is_not_migrated),

@@ -4,6 +4,7 @@
 #include "io/store/sqlite/rows.h"
 #include "io/store/sqlite/series.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static enum tr_status damaged(const struct tr_sqlite *handle, struct tr_error *err)
@@ -48,17 +49,17 @@ static enum tr_status read_record(struct tr_sqlite *handle, sqlite3_stmt *row, v
     return tr_sqlite_series_key(handle, row, TR_MODEL_COLUMN_SERIES, &out->series, err);
 }
 
-/* Parameters: 1 to 3 a series whose exchange and symbol may be "", 4 the beginning of an id. Only the conditions that
- * are asked for are used; ids are made of digits and a to f, so that all that begin with x lie before xg. */
+/* Parameters: 1 to 3 a series whose exchange and symbol may be "", 4 the beginning of an id, 5 what lies behind all ids
+ * that begin so. Only the conditions that are asked for are used. */
 static const char *list_sql(const struct tr_series_key *series)
 {
     if (series && series->exchange[0] && series->symbol[0])
         return "SELECT " TR_SQLITE_MODEL_COLUMNS " FROM model_registry WHERE exchange = ?1 AND symbol = ?2 AND "
-               "timeframe = ?3 AND id >= ?4 AND id < ?4 || 'g'";
+               "timeframe = ?3 AND id >= ?4 AND id < ?5";
     if (series)
         return "SELECT " TR_SQLITE_MODEL_COLUMNS " FROM model_registry WHERE (?1 = '' OR exchange = ?1) AND "
-               "(?2 = '' OR symbol = ?2) AND timeframe = ?3 AND id >= ?4 AND id < ?4 || 'g'";
-    return "SELECT " TR_SQLITE_MODEL_COLUMNS " FROM model_registry WHERE id >= ?4 AND id < ?4 || 'g'";
+               "(?2 = '' OR symbol = ?2) AND timeframe = ?3 AND id >= ?4 AND id < ?5";
+    return "SELECT " TR_SQLITE_MODEL_COLUMNS " FROM model_registry WHERE id >= ?4 AND id < ?5";
 }
 
 enum tr_status tr_sqlite_model_list(struct tr_store *store, const struct tr_series_key *series, const char *id,
@@ -67,12 +68,16 @@ enum tr_status tr_sqlite_model_list(struct tr_store *store, const struct tr_seri
     struct tr_sqlite *handle = tr_sqlite_of(store);
     sqlite3_stmt *rows = NULL;
     void *items = NULL;
+    char end[TR_MODEL_ID + 1] = "~"; /* behind damaged ids too, so that they are noticed */
+    if (id[0] != '\0')
+        snprintf(end, sizeof end, "%sg", id); /* ids are made of digits and a to f */
     enum tr_status status = tr_sqlite_prepare(handle, list_sql(series), &rows, err);
     if (status)
         return status;
     if (series)
         tr_sqlite_series_bind(rows, 1, series);
     tr_sqlite_bind_text(rows, 4, id);
+    tr_sqlite_bind_text(rows, 5, end);
     status = tr_sqlite_rows(handle, rows, sizeof **out, read_record, &items, n, err);
     sqlite3_finalize(rows);
     *out = items;
