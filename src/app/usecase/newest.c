@@ -90,6 +90,8 @@ enum tr_status tr_newest_decide(const struct tr_study *study, const struct tr_re
             status = weigh(study, recipe, wf, (enum tr_side)side, out, &evidence, err);
         else
             status = tr_replay_evidence(NULL, (double)NAN, (double)NAN, false, &evidence, err);
+        if (status == TR_OK && trained && study->set.ready[row])
+            status = tr_explain(&out->walk.fit[side][0].model, &study->set.inputs, row, &out->explanation[side], err);
         if (status == TR_OK)
             candidate[side] = tr_replay_candidate(study, recipe, row, (enum tr_side)side, &evidence, trained);
     }

@@ -2,6 +2,7 @@
 #ifndef TR_USECASE_NEWEST_H
 #define TR_USECASE_NEWEST_H
 
+#include "app/usecase/explain.h"
 #include "app/usecase/walkforward.h"
 
 struct tr_newest {
@@ -12,6 +13,7 @@ struct tr_newest {
     bool calibrated[TR_SIDE_COUNT];
     struct tr_calibration_facts calibration[TR_SIDE_COUNT];
     struct tr_decision decision[TR_SIDE_COUNT];
+    struct tr_explanation explanation[TR_SIDE_COUNT]; /* of the score at the newest bar */
     bool side[TR_SIDE_COUNT];                         /* that was run */
     int signal;                                       /* side of the signal, -1 = none */
 };
