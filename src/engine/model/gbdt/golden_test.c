@@ -4,7 +4,6 @@
 #include "engine/model/forest/lightgbm_text.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 /* 10^n in the order of LightGBM's multiplications. */
 static double power(double base, int n)
@@ -16,25 +15,35 @@ static double power(double base, int n)
     return n % 3 == 0 ? power(base * base * base, n / 3) : base * power(base, n - 1);
 }
 
+/* The digits at *at as a whole number, LightGBM's way; *at moves behind them. */
+static double read_digits(const char **at, const char *end, int *count)
+{
+    double value = 0.0;
+    for (*count = 0; *at < end && **at >= '0' && **at <= '9'; (*at)++, (*count)++)
+        value = value * 10.0 + (**at - '0');
+    return value;
+}
+
 /* Reads a number as LightGBM reads it from CSV, which may be an ulp beside it: the small models were trained on that.
  */
 static double read_number(const char *at, const char *end)
 {
-    double sign = at < end && *at == '-' ? -1.0 : 1.0, value = 0.0, fraction = 0.0, scale = 1.0;
-    int digits = 0;
-    for (at += sign < 0.0; at < end && *at >= '0' && *at <= '9'; at++)
-        value = value * 10.0 + (*at - '0');
-    for (at += at < end && *at == '.'; at < end && *at >= '0' && *at <= '9'; at++, digits++)
-        fraction = (*at - '0') + fraction * 10.0;
-    value += digits ? fraction / power(10.0, digits) : 0.0;
+    double sign = *at == '-' ? -1.0 : 1.0, scale = 1.0;
+    int digits;
+    at += sign < 0.0;
+    double value = read_digits(&at, end, &digits);
+    if (at < end && *at == '.') {
+        at++;
+        double fraction = read_digits(&at, end, &digits);
+        value += fraction / power(10.0, digits);
+    }
     if (at == end)
         return sign * value;
     assert_true(at + 2 < end && at[0] == 'e' && at[1] == '-');
-    int exponent = (int)strtol(at + 2, NULL, 10);
-    for (; exponent >= 8; exponent -= 8)
-        scale *= 1e8;
-    for (; exponent > 0; exponent--)
+    at += 2;
+    for (int exponent = (int)read_digits(&at, end, &digits); exponent > 0; exponent--)
         scale *= 10.0;
+    assert_true(scale < 1e8); /* beyond it LightGBM multiplies otherwise */
     return sign * (value / scale);
 }
 
