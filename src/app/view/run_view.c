@@ -1,6 +1,8 @@
 #include "app/view/run_view.h"
 
 #include "app/view/backtest_view.h"
+#include "app/view/explain_view.h"
+#include "app/view/luck_view.h"
 #include "app/view/signal_view.h"
 #include "app/view/table.h"
 #include "app/view/walkforward_view.h"
@@ -78,6 +80,7 @@ void tr_view_newest_json(const struct tr_run *run, struct tr_json *json)
             continue;
         tr_json_object(json, NULL);
         tr_view_decision_json(&newest->decision[side], json);
+        tr_view_explanation_json(&newest->explanation[side], json);
         tr_json_object_end(json);
     }
     tr_json_array_end(json);
@@ -93,6 +96,7 @@ void tr_view_newest_text(const struct tr_run *run, struct tr_buf *out)
         tr_buf_text(out, "SIGNAL\n");
         tr_view_signal_text(&run->key, &newest->decision[newest->signal].signal, &run->recipe.gate.ladder,
                             run->recipe.gate.profile, out);
+        tr_view_explanation_text(&newest->explanation[newest->signal], 5, out);
     } else {
         tr_buf_printf(out, "NO SIGNAL at the newest bar (%s)\n", time);
     }
@@ -101,6 +105,7 @@ void tr_view_newest_text(const struct tr_run *run, struct tr_buf *out)
             continue;
         tr_newest_side_reason(newest, (enum tr_side)side, text, sizeof text);
         tr_buf_printf(out, "  %-5s  %s\n", tr_side_name((enum tr_side)side), text);
+        tr_view_explanation_text(&newest->explanation[side], 3, out);
     }
     tr_buf_text(out, "\n" TR_VIEW_RISK_NOTICE "\n");
 }
@@ -111,6 +116,7 @@ void tr_view_run_json(const struct tr_run *run, struct tr_json *json)
     tr_view_walkforward_json(run, json);
     tr_view_calibration_json(run, json);
     tr_view_backtest_json(run, json);
+    tr_view_luck_json(&run->luck, json);
     tr_json_object(json, "funnel");
     tr_view_funnel_json(&run->wf.replay.funnel, json);
     tr_json_object_end(json);
@@ -123,6 +129,7 @@ void tr_view_run_text(const struct tr_run *run, struct tr_buf *out)
     tr_view_walkforward_text(run, out);
     tr_view_calibration_text(run, out);
     tr_view_backtest_text(run, out);
+    tr_view_luck_text(&run->luck, out);
     tr_view_funnel_text(&run->wf.replay.funnel, out);
     tr_buf_text(out, "\n");
     tr_view_newest_text(run, out);

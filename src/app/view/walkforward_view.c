@@ -1,5 +1,6 @@
 #include "app/view/walkforward_view.h"
 
+#include "app/view/luck_view.h"
 #include "app/view/table.h"
 
 #include <math.h>
@@ -117,6 +118,7 @@ void tr_view_walkforward_json(const struct tr_run *run, struct tr_json *json)
         tr_json_object(json, tr_side_name((enum tr_side)side));
         json_score(&run->wf.total[side], json);
         tr_json_bool(json, "claims_edge", run->wf.claims_edge[side]);
+        tr_view_members_json(&run->wf, (enum tr_side)side, json);
         tr_json_object_end(json);
     }
     tr_json_object_end(json);
@@ -188,6 +190,7 @@ static void text_side(const struct tr_run *run, enum tr_side side, struct tr_buf
     text_score(table, &wf->total[side]);
     tr_table_print(table, out);
     tr_table_destroy(table);
+    tr_view_members_text(wf, side, out);
     text_verdict(&wf->total[side], side, out);
 }
 
