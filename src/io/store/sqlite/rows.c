@@ -4,37 +4,45 @@
 
 #include <string.h>
 
+struct list {
+    char *items; /* [capacity] of that size, the first n filled */
+    size_t size, n, capacity;
+};
+
+/* A new item at the end, all zero; NULL when out of memory. */
+static void *add(struct list *list)
+{
+    if (!list->items || list->n == list->capacity) {
+        size_t capacity = list->capacity + list->capacity / 2 + 16;
+        char *grown = tr_alloc_grow(list->items, list->n * list->size, capacity, list->size);
+        if (!grown)
+            return NULL;
+        list->items = grown;
+        list->capacity = capacity;
+    }
+    return memset(list->items + list->n++ * list->size, 0, list->size);
+}
+
 enum tr_status tr_sqlite_rows(struct tr_sqlite *handle, sqlite3_stmt *statement, size_t size, tr_sqlite_read_fn read,
                               void **out, size_t *n, struct tr_error *err)
 {
-    char *items = NULL;
-    size_t count = 0, capacity = 0;
+    struct list list = {.size = size};
+    enum tr_status status = TR_OK;
+    bool row = true;
     *out = NULL;
     *n = 0;
-    for (;;) {
-        bool row = false;
-        enum tr_status status = tr_sqlite_step(handle, statement, &row, err);
-        if (!status && !row)
+    while (!status && row) {
+        status = tr_sqlite_step(handle, statement, &row, err);
+        if (status || !row)
             break;
-        if (!status && count == capacity) {
-            capacity += capacity / 2 + 16;
-            char *grown = tr_alloc_grow(items, count * size, capacity, size);
-            if (grown)
-                items = grown;
-            else
-                status = tr_error_nomem(err);
-        }
-        if (!status) {
-            memset(items + count * size, 0, size);
-            status = read(handle, statement, items + count * size, err);
-            count++;
-        }
-        if (status) {
-            tr_free(items);
-            return status;
-        }
+        void *item = add(&list);
+        status = item ? read(handle, statement, item, err) : tr_error_nomem(err);
     }
-    *out = items;
-    *n = count;
+    if (status) {
+        tr_free(list.items);
+        return status;
+    }
+    *out = list.items;
+    *n = list.n;
     return TR_OK;
 }
