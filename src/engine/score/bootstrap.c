@@ -4,7 +4,9 @@
 #include "base/order.h"
 #include "base/rng.h"
 
+#include <assert.h>
 #include <math.h>
+#include <stdbool.h>
 
 /* Fewer rows or blocks than this say nothing about how far a mean may be off: two trades would give an interval that
  * ends at the two trades. */
@@ -74,13 +76,10 @@ static struct tr_interval percentiles(size_t n, double *draws, double alpha)
                                 tr_quantile_sorted(n, draws, 1.0 - 0.5 * alpha)};
 }
 
-enum tr_status tr_bootstrap_mean(const struct tr_bootstrap_options *options, size_t n, const double *x,
-                                 const double *weight, const int64_t *time_ms, struct tr_interval *out,
-                                 struct tr_error *err)
+static enum tr_status bootstrap_mean(const struct tr_bootstrap_options *options, size_t n, const double *x,
+                                     const double *weight, const int64_t *time_ms, struct tr_interval *out,
+                                     struct tr_error *err)
 {
-    *out = (struct tr_interval){(double)NAN, (double)NAN};
-    if (n < MIN_ROWS || options->draws == 0 || time_ms[n - 1] - time_ms[0] < MIN_BLOCKS * options->block_ms)
-        return TR_OK;
     enum tr_status status = TR_OK;
     struct sums sums = {tr_alloc(n + 1, sizeof(double)), tr_alloc(n + 1, sizeof(double))};
     size_t *block_end = tr_alloc(n, sizeof *block_end);
@@ -101,5 +100,66 @@ out:
     tr_free(block_end);
     tr_free(sums.product);
     tr_free(sums.weight);
+    return status;
+}
+
+enum tr_status tr_bootstrap_mean(const struct tr_bootstrap_options *options, size_t n, const double *x,
+                                 const double *weight, const int64_t *time_ms, struct tr_interval *out,
+                                 struct tr_error *err)
+{
+    *out = (struct tr_interval){(double)NAN, (double)NAN};
+    if (n < MIN_ROWS || options->draws == 0 || time_ms[n - 1] - time_ms[0] < MIN_BLOCKS * options->block_ms)
+        return TR_OK;
+    return bootstrap_mean(options, n, x, weight, time_ms, out, err);
+}
+
+enum tr_status tr_bootstrap_mean_few(const struct tr_bootstrap_options *options, size_t least, size_t n,
+                                     const double *x, const double *weight, const int64_t *time_ms,
+                                     struct tr_interval *out, struct tr_error *err)
+{
+    *out = (struct tr_interval){(double)NAN, (double)NAN};
+    if (n < 2 || n < least || options->draws == 0)
+        return TR_OK;
+    double round_ms = (double)(time_ms[n - 1] - time_ms[0]) * ((double)n / (double)(n - 1));
+    if (round_ms < (double)least * (double)options->block_ms)
+        return TR_OK;
+    return bootstrap_mean(options, n, x, weight, time_ms, out, err);
+}
+
+/* Row numbers of one draw. */
+static void draw_rows(size_t n, double block_rows, struct tr_rng *rng, size_t *row)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool anew = i == 0 || tr_rng_uniform(rng) * block_rows < 1.0;
+        at = anew ? (size_t)tr_rng_below(rng, n) : at + 1 < n ? at + 1 : 0;
+        row[i] = at;
+    }
+}
+
+enum tr_status tr_bootstrap_stationary(const struct tr_stationary_options *options, size_t n, tr_statistic_fn statistic,
+                                       const void *data, struct tr_interval *out, struct tr_error *err)
+{
+    assert(options->block_rows >= 1.0);
+    *out = (struct tr_interval){(double)NAN, (double)NAN};
+    if (n < MIN_ROWS || options->draws == 0 || (double)n < MIN_BLOCKS * options->block_rows)
+        return TR_OK;
+    enum tr_status status = TR_OK;
+    size_t *row = tr_alloc(n, sizeof *row);
+    double *draws = tr_alloc(options->draws, sizeof *draws);
+    if (!row || !draws) {
+        status = tr_error_nomem(err);
+        goto out;
+    }
+    struct tr_rng rng;
+    tr_rng_init(&rng, options->seed, 0);
+    for (size_t d = 0; d < options->draws; d++) {
+        draw_rows(n, options->block_rows, &rng, row);
+        draws[d] = statistic(n, row, data);
+    }
+    *out = percentiles(options->draws, draws, options->alpha);
+out:
+    tr_free(draws);
+    tr_free(row);
     return status;
 }

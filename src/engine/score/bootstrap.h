@@ -1,5 +1,6 @@
-/* Moving-block bootstrap of weighted means over dependent rows in order of time.
- * Source: Kuensch (1989); Politis and Romano (1992) for the circle. Fixed seed: same rows, same interval. */
+/* Block bootstrap over dependent rows in order of time: of weighted means by moving blocks, of any figure by stationary
+ * ones. Fixed seed: same rows, same interval.
+ * Source: Kuensch (1989); Politis and Romano (1992) for the circle, (1994) for the stationary bootstrap. */
 #ifndef TR_SCORE_BOOTSTRAP_H
 #define TR_SCORE_BOOTSTRAP_H
 
@@ -23,5 +24,28 @@ struct tr_bootstrap_options {
 enum tr_status tr_bootstrap_mean(const struct tr_bootstrap_options *options, size_t n, const double *x,
                                  const double *weight, const int64_t *time_ms, struct tr_interval *out,
                                  struct tr_error *err) TR_MUST_CHECK;
+
+/* The same for callers who allow for few blocks themselves: at least `least` rows, spanning at least `least` blocks;
+ * each row stands for a mean step of time here, so that n steps count, not n - 1. */
+enum tr_status tr_bootstrap_mean_few(const struct tr_bootstrap_options *options, size_t least, size_t n,
+                                     const double *x, const double *weight, const int64_t *time_ms,
+                                     struct tr_interval *out, struct tr_error *err) TR_MUST_CHECK;
+
+/* A figure of the rows row [n] (positions, repetitions among them) of the caller's data: profit factor, drawdown ... */
+typedef double (*tr_statistic_fn)(size_t n, const size_t *row, const void *data);
+
+struct tr_stationary_options {
+    double block_rows; /* mean length of a block, >= 1 */
+    size_t draws;
+    uint64_t seed;
+    double alpha; /* two-sided level of the interval: 0.05 */
+};
+
+/* Percentile interval of statistic over n evenly spaced rows: each draw starts anywhere, goes on to the next row (round
+ * the circle) with probability 1 - 1 / block_rows, and else anywhere again, which makes the drawn series stationary.
+ * Draws whose figure is NaN are left out. NaN for no draws, under 15 rows, or fewer than 15 blocks.
+ * Cost: O(draws * (n + the statistic's)). */
+enum tr_status tr_bootstrap_stationary(const struct tr_stationary_options *options, size_t n, tr_statistic_fn statistic,
+                                       const void *data, struct tr_interval *out, struct tr_error *err) TR_MUST_CHECK;
 
 #endif

@@ -193,6 +193,114 @@ static void gaps_in_time_cut_blocks_short(void **state)
     assert_same_bits(a.upper, b.upper);
 }
 
+static void fewer_blocks_do_where_the_caller_allows_for_them(void **state)
+{
+    (void)state;
+    enum { ROWS = 5 * 48 };
+    double x[ROWS];
+    int64_t time_ms[ROWS];
+    hours(ROWS, time_ms);
+    for (size_t i = 0; i < ROWS; i++)
+        x[i] = (double)i;
+    struct tr_interval found;
+    struct tr_error err;
+    assert_ok(tr_bootstrap_mean_few(&usual, 5, ROWS, x, NULL, time_ms, &found, &err), &err);
+    assert_true(found.lower < 119.5 && found.upper > 119.5);
+    assert_ok(tr_bootstrap_mean_few(&usual, 5, ROWS - 1, x, NULL, time_ms, &found, &err), &err);
+    assert_true(isnan(found.lower) && isnan(found.upper));
+    assert_ok(tr_bootstrap_mean_few(&usual, 5, 1, x, NULL, time_ms, &found, &err), &err);
+    assert_true(isnan(found.lower) && isnan(found.upper));
+}
+
+static double mean_of_rows(size_t n, const size_t *row, const void *data)
+{
+    const double *x = data;
+    double sum = 0.0;
+    for (size_t i = 0; i < n; i++)
+        sum += x[row[i]];
+    return sum / (double)n;
+}
+
+/* The share of rows that the next drawn row follows in the data; 1 - 1 / block_rows + 1 / (n block_rows) on average. */
+static double share_continued(size_t n, const size_t *row, const void *data)
+{
+    (void)data;
+    size_t continued = 0;
+    for (size_t i = 1; i < n; i++)
+        continued += row[i] == (row[i - 1] + 1) % n;
+    return (double)continued / (double)(n - 1);
+}
+
+static void stationary_blocks_have_the_given_mean_length(void **state)
+{
+    (void)state;
+    const double lengths[] = {1.0, 4.0, 25.0};
+    for (int k = 0; k < 3; k++) {
+        const struct tr_stationary_options options = {lengths[k], 2000, 3, 1.0}; /* alpha 1: the median twice */
+        struct tr_interval found;
+        struct tr_error err;
+        assert_ok(tr_bootstrap_stationary(&options, 1000, share_continued, NULL, &found, &err), &err);
+        assert_near(found.lower, 1.0 - 0.999 / lengths[k], 0.0015);
+    }
+}
+
+/* Blocks of about 48 rows on overlapping rows cover nearly as they should, single rows far too seldom. */
+static void stationary_blocks_allow_for_dependence(void **state)
+{
+    (void)state;
+    static double x[MOST];
+    struct tr_rng rng;
+    tr_rng_init(&rng, 45, 0);
+    int covered[2] = {0, 0};
+    for (int round = 0; round < 100; round++) {
+        draw_overlapping(&rng, MOST, x);
+        for (int k = 0; k < 2; k++) {
+            const struct tr_stationary_options options = {k ? 48.0 : 1.0, 100, 5, 0.05};
+            struct tr_interval found;
+            struct tr_error err;
+            assert_ok(tr_bootstrap_stationary(&options, MOST, mean_of_rows, x, &found, &err), &err);
+            covered[k] += found.lower <= 0.0 && 0.0 <= found.upper;
+        }
+    }
+    assert_true(covered[0] < 40 && covered[1] > 75 && covered[1] < 99);
+}
+
+static double nan_for_most(size_t n, const size_t *row, const void *data)
+{
+    (void)n;
+    (void)data;
+    return row[0] % 3 ? (double)NAN : 1.0;
+}
+
+static void a_stationary_interval_has_its_conditions(void **state)
+{
+    (void)state;
+    double x[150];
+    for (size_t i = 0; i < 150; i++)
+        x[i] = (double)i;
+    struct tr_stationary_options options = {10.0, 100, 5, 0.1};
+    struct tr_interval found, again;
+    struct tr_error err;
+    assert_ok(tr_bootstrap_stationary(&options, 150, mean_of_rows, x, &found, &err), &err);
+    assert_ok(tr_bootstrap_stationary(&options, 150, mean_of_rows, x, &again, &err), &err);
+    assert_true(found.lower < 74.5 && found.upper > 74.5);
+    assert_same_bits(found.lower, again.lower);
+    assert_same_bits(found.upper, again.upper);
+    assert_ok(tr_bootstrap_stationary(&options, 149, mean_of_rows, x, &found, &err), &err);
+    assert_true(isnan(found.lower) && isnan(found.upper));
+    assert_ok(tr_bootstrap_stationary(&options, 150, nan_for_most, x, &found, &err), &err);
+    assert_true(found.lower == 1.0 && found.upper == 1.0);
+    options.block_rows = 1.0;
+    assert_ok(tr_bootstrap_stationary(&options, 14, mean_of_rows, x, &found, &err), &err);
+    assert_true(isnan(found.lower));
+    for (size_t k = 1; k <= 2; k++) {
+        tr_alloc_fail_at(k);
+        assert_int_equal(tr_bootstrap_stationary(&options, 150, mean_of_rows, x, &found, &err), TR_NOMEM);
+        tr_alloc_fail_at(0);
+        assert_true(isnan(found.lower));
+    }
+}
+
 static void every_allocation_may_fail(void **state)
 {
     (void)state;
@@ -223,6 +331,10 @@ int main(void)
         cmocka_unit_test(every_row_is_drawn_equally_often),
         cmocka_unit_test(too_few_rows_or_blocks_give_no_interval),
         cmocka_unit_test(gaps_in_time_cut_blocks_short),
+        cmocka_unit_test(fewer_blocks_do_where_the_caller_allows_for_them),
+        cmocka_unit_test(stationary_blocks_have_the_given_mean_length),
+        cmocka_unit_test(stationary_blocks_allow_for_dependence),
+        cmocka_unit_test(a_stationary_interval_has_its_conditions),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests_name("engine/score/bootstrap", tests, NULL, NULL);
