@@ -149,7 +149,7 @@ static enum tr_status read_objective(struct model *model, struct tr_error *err)
 
 static enum tr_status read_classes(struct model *model, struct tr_error *err)
 {
-    size_t trees_a_round;
+    size_t trees_a_round = 0;
     enum tr_status status = header_number(model, CLASSES, 1, INT32_MAX, &model->forest->classes, err);
     if (status != TR_OK || !model->header[TREES_A_ROUND].given)
         return status;
@@ -186,7 +186,7 @@ static enum tr_status read_words(struct model *model, int field, char ***out, st
 static enum tr_status read_header(struct model *model, struct tr_error *err)
 {
     struct tr_piece line;
-    size_t label;
+    size_t label = 0;
     if (!tr_lines_next(&model->lines, &line) || !tr_piece_is(line, "tree"))
         return tr_error_set(err, TR_CORRUPT, "not a LightGBM model: its first line is not \"tree\"");
     enum tr_status status = tr_lines_header(&model->lines, HEADER_FIELDS, header_keys, model->header, err);

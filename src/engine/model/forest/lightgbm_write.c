@@ -143,19 +143,25 @@ static enum tr_status add_importances(struct tr_buf *out, const struct tr_forest
     size_t n = forest->features;
     double *fewer = tr_alloc_zero(n, sizeof *fewer); /* minus the number of splits */
     size_t *order = tr_alloc(n, sizeof *order);
-    enum tr_status status = fewer && order ? TR_OK : tr_error_nomem(err);
-    for (size_t t = 0; t < forest->n && status == TR_OK; t++) {
+    enum tr_status status = TR_OK;
+    if (!fewer || !order) {
+        status = tr_error_nomem(err);
+        goto out;
+    }
+    for (size_t t = 0; t < forest->n; t++) {
         const struct tr_tree *tree = &forest->tree[t];
         for (size_t node = 0; node + 1 < tree->leaves; node++)
             fewer[tree->feature[node]] -= tree->gain[node] > 0.0 ? 1.0 : 0.0;
     }
-    if (status == TR_OK)
-        status = tr_order_ascending(n, fewer, order, err);
+    status = tr_order_ascending(n, fewer, order, err);
+    if (status != TR_OK)
+        goto out;
     tr_buf_text(out, "\nfeature_importances:\n");
-    for (size_t i = 0; status == TR_OK && i < n && fewer[order[i]] < 0.0; i++) {
+    for (size_t i = 0; i < n && fewer[order[i]] < 0.0; i++) {
         add_name(out, forest, order[i]);
         tr_buf_printf(out, "=%.0f\n", -fewer[order[i]]);
     }
+out:
     tr_free(order);
     tr_free(fewer);
     return status;

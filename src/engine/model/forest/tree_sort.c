@@ -66,12 +66,11 @@ enum tr_status tr_tree_sort(struct tr_tree *tree, size_t t, struct tr_error *err
     int32_t *memory = tr_alloc(3 * inner + 1, sizeof *memory);
     if (!memory)
         return tr_error_nomem(err);
-    enum tr_status status = TR_OK;
-    if (!walk_down(tree, memory, memory + inner, memory + 2 * inner))
+    enum tr_status status = tr_tree_init(&sorted, tree->leaves, err);
+    if (status == TR_OK && !walk_down(tree, memory, memory + inner, memory + 2 * inner)) {
+        tr_tree_finish(&sorted);
         status = tr_error_set(err, TR_CORRUPT, "tree %zu: its nodes run in circles or leave one out", t);
-    else
-        status = tr_tree_init(&sorted, tree->leaves, err);
-    if (status == TR_OK) {
+    } else if (status == TR_OK) {
         copy_nodes(tree, memory, memory + inner, &sorted);
         tr_tree_finish(tree);
         *tree = sorted;
