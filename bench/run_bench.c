@@ -2,6 +2,7 @@
  * backtest, newest decision. Both sides, all folds, two threads and one. */
 #include "app/usecase/run.h"
 #include "base/pool.h"
+#include "engine/model/lightgbm.h"
 #include "engine/simulate/market.h"
 
 #include <stdio.h>
@@ -27,7 +28,9 @@ static enum tr_status run(const struct tr_bars *bars, size_t threads, struct tr_
     enum tr_status status;
 
     tr_recipe_defaults(&recipe);
-    status = tr_recipe_add_xgboost(&recipe, NULL, 0, 200, err);
+    status = tr_recipe_add_lightgbm(&recipe, &tr_model_lightgbm, NULL, NULL, 0, 200, err);
+    if (status == TR_OK)
+        status = tr_recipe_add_xgboost(&recipe, NULL, 0, 200, err);
     if (status == TR_OK)
         status = tr_pool_create(threads, &pool, err);
     began = seconds();

@@ -1,5 +1,7 @@
 #include "honesty/market.h"
 
+#include "engine/model/lightgbm.h"
+
 #include <string.h>
 
 void market_make(struct market *m, uint64_t seed, size_t n, double edge, double volatility)
@@ -23,6 +25,7 @@ void market_recipe(struct tr_recipe *recipe)
     struct tr_error err;
 
     tr_recipe_defaults(recipe);
+    assert_ok(tr_recipe_add_lightgbm(recipe, &tr_model_lightgbm, NULL, NULL, 0, 200, &err), &err);
     assert_ok(tr_recipe_add_xgboost(recipe, NULL, 0, 200, &err), &err);
 }
 

@@ -1,5 +1,7 @@
 #include "app/cli/recipe.h"
 
+#include "engine/model/lightgbm.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -77,20 +79,38 @@ static enum tr_status choose_side(const struct tr_args *args, struct tr_recipe *
     return TR_OK;
 }
 
-enum tr_status tr_cli_make_recipe(struct tr_cli *cli, struct tr_recipe *out, struct tr_error *err)
+/* out [TR_CONFIG_PARAMS], pointing into the settings; returns how many. */
+static size_t list_params(const struct tr_config_params *from, struct tr_param *out)
+{
+    for (size_t i = 0; i < from->n; i++)
+        out[i] = (struct tr_param){from->item[i].name, from->item[i].value};
+    return from->n;
+}
+
+static enum tr_status add_members(const struct tr_cli *cli, struct tr_recipe *out, struct tr_error *err)
 {
     const struct tr_config *config = &cli->config;
-    const struct tr_config_params *overrides = &config->model.xgboost_params;
     struct tr_param params[TR_CONFIG_PARAMS];
-    long folds;
+    size_t n = list_params(&config->model.lightgbm_params, params);
     enum tr_status status = TR_OK;
 
+    if (config->model.lightgbm)
+        status = tr_recipe_add_lightgbm(out, &tr_model_lightgbm, NULL, params, n, (size_t)config->model.lightgbm_rounds,
+                                        err);
+    n = list_params(&config->model.xgboost_params, params);
+    if (status == TR_OK && config->model.xgboost)
+        status = tr_recipe_add_xgboost(out, params, n, (size_t)config->model.xgboost_rounds, err);
+    return status;
+}
+
+enum tr_status tr_cli_make_recipe(struct tr_cli *cli, struct tr_recipe *out, struct tr_error *err)
+{
+    long folds;
+    enum tr_status status;
+
     tr_recipe_defaults(out);
-    copy_settings(config, out);
-    for (size_t i = 0; i < overrides->n; i++)
-        params[i] = (struct tr_param){overrides->item[i].name, overrides->item[i].value};
-    if (config->model.xgboost)
-        status = tr_recipe_add_xgboost(out, params, overrides->n, (size_t)config->model.xgboost_rounds, err);
+    copy_settings(&cli->config, out);
+    status = add_members(cli, out, err);
     if (status == TR_OK)
         status = choose_side(&cli->args, out, err);
     if (status == TR_OK)

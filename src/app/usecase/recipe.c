@@ -1,5 +1,7 @@
 #include "app/usecase/recipe.h"
 
+#include "engine/model/gbdt/params.h"
+#include "engine/model/lightgbm.h"
 #include "engine/model/xgboost.h"
 
 #include <string.h>
@@ -71,26 +73,66 @@ enum tr_status tr_recipe_add_member(struct tr_recipe *recipe, const struct tr_mo
     return TR_OK;
 }
 
+/* Two names of one parameter: the libraries know aliases. */
+typedef bool (*same_fn)(const char *a, const char *b);
+
+static bool same_lightgbm(const char *a, const char *b)
+{
+    const char *first = tr_gbdt_params_name(a), *second = tr_gbdt_params_name(b);
+
+    return first && second ? strcmp(first, second) == 0 : strcmp(a, b) == 0;
+}
+
+static bool same_xgboost(const char *a, const char *b)
+{
+    return strcmp(a, b) == 0;
+}
+
+/* The defaults that no override replaces, then the overrides. */
+static enum tr_status merge(const char *what, const struct tr_param *defaults, size_t n_defaults,
+                            const struct tr_param *overrides, size_t n, same_fn same, struct tr_param *merged,
+                            size_t *count, struct tr_error *err)
+{
+    *count = 0;
+    if (n_defaults + n > TR_RECIPE_PARAMS)
+        return tr_error_set(err, TR_INVALID, "model.%s.params: %zu parameters are too many", what, n);
+    for (size_t i = 0; i < n_defaults; i++) {
+        bool replaced = false;
+
+        for (size_t k = 0; k < n; k++)
+            replaced = replaced || same(defaults[i].name, overrides[k].name);
+        if (!replaced)
+            merged[(*count)++] = defaults[i];
+    }
+    for (size_t k = 0; k < n; k++)
+        merged[(*count)++] = overrides[k];
+    return TR_OK;
+}
+
+enum tr_status tr_recipe_add_lightgbm(struct tr_recipe *recipe, const struct tr_model_impl *impl, const void *context,
+                                      const struct tr_param *overrides, size_t n, size_t rounds, struct tr_error *err)
+{
+    struct tr_param merged[TR_RECIPE_PARAMS];
+    size_t n_defaults, count;
+    const struct tr_param *defaults = tr_lightgbm_defaults(&n_defaults);
+    enum tr_status status = merge("lightgbm", defaults, n_defaults, overrides, n, same_lightgbm, merged, &count, err);
+
+    if (status == TR_OK)
+        status = tr_recipe_add_member(recipe, impl, merged, count, rounds, err);
+    if (status == TR_OK)
+        recipe->ensemble.member[recipe->ensemble.n - 1].context = context;
+    return status;
+}
+
 enum tr_status tr_recipe_add_xgboost(struct tr_recipe *recipe, const struct tr_param *overrides, size_t n,
                                      size_t rounds, struct tr_error *err)
 {
     struct tr_param merged[TR_RECIPE_PARAMS];
-    size_t defaults_n, count = 0;
-    const struct tr_param *defaults = tr_xgboost_defaults(&defaults_n);
+    size_t n_defaults, count;
+    const struct tr_param *defaults = tr_xgboost_defaults(&n_defaults);
+    enum tr_status status = merge("xgboost", defaults, n_defaults, overrides, n, same_xgboost, merged, &count, err);
 
-    if (defaults_n + n > TR_RECIPE_PARAMS)
-        return tr_error_set(err, TR_INVALID, "model.xgboost.params: %zu parameters are too many", n);
-    for (size_t i = 0; i < defaults_n; i++) {
-        bool replaced = false;
-
-        for (size_t k = 0; k < n; k++)
-            replaced = replaced || strcmp(defaults[i].name, overrides[k].name) == 0;
-        if (!replaced)
-            merged[count++] = defaults[i];
-    }
-    for (size_t k = 0; k < n; k++)
-        merged[count++] = overrides[k];
-    return tr_recipe_add_member(recipe, &tr_model_xgboost, merged, count, rounds, err);
+    return status == TR_OK ? tr_recipe_add_member(recipe, &tr_model_xgboost, merged, count, rounds, err) : status;
 }
 
 enum tr_status tr_recipe_check(const struct tr_recipe *recipe, struct tr_error *err)

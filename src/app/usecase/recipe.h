@@ -43,8 +43,12 @@ void tr_recipe_copy(struct tr_recipe *to, const struct tr_recipe *from);
 enum tr_status tr_recipe_add_member(struct tr_recipe *recipe, const struct tr_model_impl *impl,
                                     const struct tr_param *params, size_t n, size_t rounds,
                                     struct tr_error *err) TR_MUST_CHECK;
-/* The xgboost member: the specification's parameters, with overrides [n] replacing those of the same name or joining
- * them. */
+/* The lightgbm member: the specification's parameters, with overrides [n] replacing those of the same name (by any of
+ * LightGBM's aliases) or joining them. impl: &tr_model_lightgbm, or what trains with the library (context is its). */
+enum tr_status tr_recipe_add_lightgbm(struct tr_recipe *recipe, const struct tr_model_impl *impl, const void *context,
+                                      const struct tr_param *overrides, size_t n, size_t rounds,
+                                      struct tr_error *err) TR_MUST_CHECK;
+/* The xgboost member likewise. */
 enum tr_status tr_recipe_add_xgboost(struct tr_recipe *recipe, const struct tr_param *overrides, size_t n,
                                      size_t rounds, struct tr_error *err) TR_MUST_CHECK;
 enum tr_status tr_recipe_check(const struct tr_recipe *recipe, struct tr_error *err) TR_MUST_CHECK;

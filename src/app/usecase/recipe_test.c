@@ -1,6 +1,7 @@
 #include "support/test.h"
 
 #include "app/usecase/recipe.h"
+#include "engine/model/lightgbm.h"
 #include "engine/model/xgboost.h"
 #include "support/chain.h"
 
@@ -77,6 +78,26 @@ static void overrides_replace_the_parameters_of_their_name_and_join_the_others(v
     assert_non_null(param(&recipe.ensemble.member[0], "eta"));
 }
 
+static void lightgbms_parameters_are_replaced_under_any_of_their_names(void **state)
+{
+    (void)state;
+    static const struct tr_param overrides[] = {{"eta", "0.2"}, {"max_leaves", "9"}, {"bagging_freq", "1"}};
+    struct tr_recipe recipe;
+    struct tr_error err = {0};
+    size_t n;
+    (void)tr_lightgbm_defaults(&n);
+    tr_recipe_defaults(&recipe);
+    assert_ok(tr_recipe_add_lightgbm(&recipe, &tr_model_lightgbm, &n, overrides, 3, 70, &err), &err);
+    const struct tr_member *member = &recipe.ensemble.member[0];
+    assert_true(recipe.ensemble.n == 1 && member->n_params == n + 1 && member->rounds == 70);
+    assert_ptr_equal(member->context, &n);
+    assert_null(param(member, "learning_rate"));
+    assert_null(param(member, "num_leaves"));
+    assert_string_equal(param(member, "eta"), "0.2");
+    assert_string_equal(param(member, "max_leaves"), "9");
+    assert_non_null(param(member, "min_data_in_leaf"));
+}
+
 static void a_copy_points_at_its_own_parameters(void **state)
 {
     (void)state;
@@ -144,6 +165,7 @@ int main(void)
         cmocka_unit_test(the_defaults_are_those_of_the_specification),
         cmocka_unit_test(a_recipe_is_fitted_to_the_length_of_a_bar),
         cmocka_unit_test(overrides_replace_the_parameters_of_their_name_and_join_the_others),
+        cmocka_unit_test(lightgbms_parameters_are_replaced_under_any_of_their_names),
         cmocka_unit_test(a_copy_points_at_its_own_parameters),
         cmocka_unit_test(more_members_or_parameters_than_fit_are_refused),
         cmocka_unit_test(a_recipe_that_cannot_work_says_what_to_change),
