@@ -1,6 +1,7 @@
 #include "support/test.h"
 
 #include "base/alloc.h"
+#include "support/html.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -131,9 +132,42 @@ static void absent_data_skips_the_test_unless_in_ci(void **state)
     fail_msg("an absent file did not end the test");
 }
 
+static void broken_html_is_found_and_good_html_is_not(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"<!DOCTYPE html>\n<html><head><style>a<b{}</style></head></html>",
+                                       "<p class=\"a\">1 &lt; 2 &amp; 3<br/></p>", "plain",
+                                       "<a href=\"#x\">x</a><p id=\"x\">&#39;</p>"};
+    static const char *const bad[] = {"<p>",
+                                      "<p></b>",
+                                      "</p>",
+                                      "<p><b></p></b>",
+                                      "1 & 2",
+                                      "&nbsp;",
+                                      "1 < 2",
+                                      "<p class=a></p>",
+                                      "<p class></p>",
+                                      "<p a=\"1\" a=\"2\"></p>",
+                                      "<p a=\"<\"></p>",
+                                      "<p a=\"&\"></p>",
+                                      "<p a=\"1></p>",
+                                      "<p",
+                                      "<p id=\"x\"/><b id=\"x\"/>",
+                                      "<a href=\"#y\"/>",
+                                      "<svg aria-labelledby=\"x y\"><b id=\"x\"/></svg>"};
+    const char *where;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        assert_null(test_html_fault(good[i], &where));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        if (!test_html_fault(bad[i], &where))
+            fail_msg("not found to be broken: %s", bad[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(broken_html_is_found_and_good_html_is_not),
         cmocka_unit_test(same_bits_means_the_bits),
         cmocka_unit_test(a_made_directory_is_new_and_goes_with_all_it_holds),
         cmocka_unit_test(plain_and_packed_files_read_alike),

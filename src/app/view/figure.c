@@ -114,3 +114,8 @@ struct tr_figure tr_figure_signed_rate(double rate, struct tr_interval interval,
 {
     return rate_of(rate, interval, digits, true);
 }
+
+struct tr_figure tr_figure_p_value(double p)
+{
+    return p < 0.001 ? (struct tr_figure){"under 0.001"} : plain(p, 3, false);
+}

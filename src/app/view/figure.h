@@ -24,5 +24,7 @@ struct tr_figure tr_figure_interval(struct tr_interval interval, int digits);
  */
 struct tr_figure tr_figure_rate(double rate, struct tr_interval interval, int digits);
 struct tr_figure tr_figure_signed_rate(double rate, struct tr_interval interval, int digits);
+/* A p-value: "0.031", and "under 0.001" where three decimals would say 0. */
+struct tr_figure tr_figure_p_value(double p);
 
 #endif

@@ -55,6 +55,16 @@ static void an_interval_stands_beside_its_rate(void **state)
     assert_string_equal(tr_figure_rate(0.5, NOT_KNOWN, 1).text, "50.0 % [not known]");
 }
 
+static void a_p_value_is_never_zero(void **state)
+{
+    (void)state;
+    assert_string_equal(tr_figure_p_value(0.0314).text, "0.031");
+    assert_string_equal(tr_figure_p_value(0.00099).text, "under 0.001");
+    assert_string_equal(tr_figure_p_value(0).text, "under 0.001");
+    assert_string_equal(tr_figure_p_value(0.001).text, "0.001");
+    assert_string_equal(tr_figure_p_value((double)NAN).text, "-");
+}
+
 static void the_longest_numbers_fit(void **state)
 {
     (void)state;
@@ -89,6 +99,7 @@ int main(void)
         cmocka_unit_test(what_is_not_finite_is_a_dash),
         cmocka_unit_test(nothing_has_no_sign),
         cmocka_unit_test(an_interval_stands_beside_its_rate),
+        cmocka_unit_test(a_p_value_is_never_zero),
         cmocka_unit_test(the_longest_numbers_fit),
         cmocka_unit_test(a_locale_with_a_comma_changes_nothing),
     };
