@@ -1,8 +1,10 @@
 #include "app/cli/chain.h"
 
+#include "app/cli/file.h"
 #include "app/cli/recipe.h"
 #include "app/cli/setup.h"
 #include "app/usecase/fine.h"
+#include "app/view/walkforward_html.h"
 
 #include <string.h>
 
@@ -87,11 +89,14 @@ void tr_cli_series_finish(struct tr_cli_series *series)
 
 enum tr_status tr_cli_chain_open(struct tr_cli *cli, struct tr_cli_chain *chain, struct tr_error *err)
 {
+    const char *html = tr_args_value(&cli->args, "html");
     enum tr_status status;
 
     memset(chain, 0, sizeof *chain);
     tr_cli_series_init(&chain->series);
-    status = tr_cli_make_recipe(cli, &chain->recipe, err);
+    status = html ? tr_cli_file_check(html, err) : TR_OK;
+    if (status == TR_OK)
+        status = tr_cli_make_recipe(cli, &chain->recipe, err);
     if (status == TR_OK)
         status = tr_cli_make_pool(cli, &chain->pool, err);
     if (status == TR_OK)
@@ -118,6 +123,23 @@ enum tr_status tr_cli_chain_run(struct tr_cli *cli, struct tr_cli_chain *chain, 
 
     chain->recipe.fine = chain->series.fine;
     return tr_run_series(&chain->series.key, &chain->series.bars, &chain->recipe, &world, &chain->run, err);
+}
+
+enum tr_status tr_cli_chain_report(struct tr_cli *cli, const struct tr_cli_chain *chain, struct tr_error *err)
+{
+    const char *path = tr_args_value(&cli->args, "html");
+    struct tr_buf page;
+    enum tr_status status;
+
+    if (!path)
+        return TR_OK;
+    tr_buf_init(&page);
+    tr_view_walkforward_html(&chain->run, &page);
+    status = tr_cli_file_write(path, &page, err);
+    tr_buf_finish(&page);
+    if (status == TR_OK && !cli->json)
+        tr_buf_printf(&cli->out, "\nReport written to %s\n", path);
+    return status;
 }
 
 void tr_cli_chain_finish(struct tr_cli_chain *chain)

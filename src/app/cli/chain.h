@@ -40,13 +40,17 @@ struct tr_cli_chain {
     struct tr_run run;
 };
 
-/* Opens store, pool and recipe; no series yet. Finish with tr_cli_chain_finish, also after an error. */
+/* Opens store, pool and recipe; no series yet. What --html names is looked at first. Finish with tr_cli_chain_finish,
+ * also after an error. */
 enum tr_status tr_cli_chain_open(struct tr_cli *cli, struct tr_cli_chain *chain, struct tr_error *err) TR_MUST_CHECK;
 /* Opens, and loads the series that operand 0 names, where there is one. */
 enum tr_status tr_cli_chain_load(struct tr_cli *cli, struct tr_cli_chain *chain, struct tr_error *err) TR_MUST_CHECK;
 /* Runs it on the loaded series; keep_signals: store signals and refusals. */
 enum tr_status tr_cli_chain_run(struct tr_cli *cli, struct tr_cli_chain *chain, bool keep_signals,
                                 struct tr_error *err) TR_MUST_CHECK;
+/* --html: the report of the run is written; the table form says where. Nothing without the option. */
+enum tr_status tr_cli_chain_report(struct tr_cli *cli, const struct tr_cli_chain *chain,
+                                   struct tr_error *err) TR_MUST_CHECK;
 void tr_cli_chain_finish(struct tr_cli_chain *chain);
 
 #endif

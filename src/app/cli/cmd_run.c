@@ -107,6 +107,8 @@ static enum tr_status run(struct tr_cli *cli, bool *nothing, struct tr_error *er
         status = tr_cli_chain_run(cli, &chain, true, err);
     if (status == TR_OK)
         print(cli, &chain, imported ? &import : NULL);
+    if (status == TR_OK)
+        status = tr_cli_chain_report(cli, &chain, err);
     tr_cli_chain_finish(&chain);
     return status;
 }
@@ -118,6 +120,7 @@ static const struct tr_option options[] = {
     TR_OPT_STRICT,
     TR_OPT_SIDE,
     TR_OPT_FOLDS,
+    TR_OPT_HTML,
     {"synthetic", 0, NULL, "a made-up market instead of a file: for trying things out", false},
     {"market-seed", 0, "N", "seed of the made-up market (default 1)", false},
     {"bars", 0, "N", "bars of the made-up market", false},
@@ -135,6 +138,7 @@ const struct tr_command tr_command_run = {
         "backtest, and decides the newest bar. FILE is computed on as it stands; its bars are stored as well.\n"
         "The close of the newest bar counts as now.\n"
         "Stored signals of earlier newest bars are followed to their end at each run.\n"
+        "--html FILE writes the results as one page with charts for a browser or a printer.\n"
         "\n"
         "--synthetic makes a market from a seed. By default it is a random walk: there is nothing to find in it.\n",
     .options = options,

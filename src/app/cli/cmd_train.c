@@ -1,21 +1,9 @@
 #include "app/cli/chain.h"
+#include "app/cli/file.h"
 #include "app/cli/options.h"
 #include "app/view/run_view.h"
 
-#include <errno.h>
-#include <string.h>
-
-static enum tr_status write_file(const char *path, const struct tr_buf *bytes, struct tr_error *err)
-{
-    FILE *file = fopen(path, "wb");
-    bool fine;
-
-    if (!file)
-        return tr_error_set(err, TR_IO, "%s: cannot be written: %s", path, strerror(errno));
-    fine = fwrite(bytes->data, 1, bytes->len, file) == bytes->len;
-    fine = fclose(file) == 0 && fine;
-    return fine ? TR_OK : tr_error_set(err, TR_IO, "%s: could not be written to the end: %s", path, strerror(errno));
-}
+#include <stdio.h>
 
 /* DIR/long.xgboost.json and so on: each member in its library's own format. */
 static enum tr_status write_models(const struct tr_run *run, const char *dir, struct tr_error *err)
@@ -34,7 +22,7 @@ static enum tr_status write_models(const struct tr_run *run, const char *dir, st
             snprintf(path, sizeof path, "%s/%s.%s.json", dir, tr_side_name((enum tr_side)side), member->impl->name);
             status = member->impl->save(member, &bytes, err);
             if (status == TR_OK)
-                status = write_file(path, &bytes, err);
+                status = tr_cli_file_write(path, &bytes, err);
             tr_buf_finish(&bytes);
         }
     }

@@ -26,5 +26,9 @@
     {                                                                                                                  \
         "folds", 0, "N", "only the newest N walk-forward folds; 0 = all (default)", false                              \
     }
+#define TR_OPT_HTML                                                                                                    \
+    {                                                                                                                  \
+        "html", 0, "FILE", "also write the results there as one page with charts", false                               \
+    }
 
 #endif

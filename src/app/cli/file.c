@@ -1,0 +1,112 @@
+#include "app/cli/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define ATTEMPTS 100 /* names tried for the new file; others are what an earlier run left behind */
+
+static enum tr_status refuse(struct tr_error *err, const char *path, const char *what, int number)
+{
+    return tr_error_set(err, TR_IO, "%s: %s: %s", path, what, number ? strerror(number) : "write error");
+}
+
+enum tr_status tr_cli_file_check(const char *path, struct tr_error *err)
+{
+    struct stat info;
+    char folder[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+
+    if (!path[0] || strcmp(path, "-") == 0)
+        return tr_error_set(err, TR_USAGE, "\"%s\" is no name of a file to write", path);
+    if (stat(path, &info) == 0)
+        return S_ISDIR(info.st_mode) ? tr_error_set(err, TR_IO, "%s: cannot be written: it is a folder", path) : TR_OK;
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path + 1) : 1, slash ? path : ".");
+    if (stat(folder, &info) != 0)
+        return tr_error_set(err, TR_IO, "%s: cannot be written: there is no folder %s", path, folder);
+    return TR_OK;
+}
+
+static bool write_all(int fd, const struct tr_buf *bytes)
+{
+    size_t done = 0;
+
+    while (done < bytes->len) {
+        ssize_t n = write(fd, bytes->data + done, bytes->len - done);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        done += (size_t)n;
+    }
+    return true;
+}
+
+static enum tr_status write_in_place(const char *path, const struct tr_buf *bytes, struct tr_error *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), number;
+
+    if (fd < 0)
+        return refuse(err, path, "cannot be written", errno);
+    number = write_all(fd, bytes) ? 0 : errno;
+    if (close(fd) != 0 || number)
+        return refuse(err, path, "could not be written to the end", number ? number : errno);
+    return TR_OK;
+}
+
+/* A new file beside path, its name in temporary [PATH_MAX]; -1 with errno. */
+static int open_beside(const char *path, char *temporary)
+{
+    int fd = -1;
+
+    for (int i = 0; i < ATTEMPTS && fd < 0; i++) {
+        int n = snprintf(temporary, PATH_MAX, "%s.%ld-%d.new", path, (long)getpid(), i);
+
+        if (n >= PATH_MAX) {
+            errno = ENAMETOOLONG;
+            return -1;
+        }
+        fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (fd < 0 && errno != EEXIST)
+            return -1;
+    }
+    return fd;
+}
+
+static enum tr_status replace(const char *path, const struct tr_buf *bytes, struct tr_error *err)
+{
+    char temporary[PATH_MAX];
+    int fd = open_beside(path, temporary), number = 0;
+
+    if (fd < 0)
+        return refuse(err, path, "cannot be written", errno);
+    if (!write_all(fd, bytes) || fsync(fd) != 0)
+        number = errno;
+    if (close(fd) != 0 && !number)
+        number = errno;
+    if (!number && rename(temporary, path) != 0)
+        number = errno;
+    if (!number)
+        return TR_OK;
+    unlink(temporary);
+    return refuse(err, path, "could not be written to the end", number);
+}
+
+enum tr_status tr_cli_file_write(const char *path, const struct tr_buf *bytes, struct tr_error *err)
+{
+    struct stat info;
+    enum tr_status status = tr_buf_status(bytes, err);
+
+    if (status == TR_OK)
+        status = tr_cli_file_check(path, err);
+    if (status != TR_OK)
+        return status;
+    if (lstat(path, &info) == 0 && !S_ISREG(info.st_mode))
+        return write_in_place(path, bytes, err);
+    return replace(path, bytes, err);
+}
