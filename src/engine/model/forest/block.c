@@ -48,7 +48,7 @@ static void lay_out(const struct tr_tree *tree, const struct tr_code *code, stru
 
 static void lay_out_all(const struct tr_forest *forest, const struct tr_code *code, struct tr_block *block)
 {
-    uint32_t first[TR_BLOCK_LEAVES], below[TR_BLOCK_LEAVES];
+    uint32_t first[TR_BLOCK_LEAVES] = {0}, below[TR_BLOCK_LEAVES] = {0};
     struct place at = {0, 0, 0};
     for (size_t t = 0; t < forest->n; t++) {
         at.nodes = forest->tree[t].leaves - 1;

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 
 #include <assert.h>
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -85,6 +86,11 @@ enum tr_status tr_forest_add(struct tr_forest *forest, struct tr_tree *tree, str
     return TR_OK;
 }
 
+static bool is_blank(char c)
+{
+    return (unsigned char)c <= ' ' || c == 0x7f;
+}
+
 enum tr_status tr_forest_name(struct tr_forest *forest, const char *const *names, struct tr_error *err)
 {
     char **copy = tr_alloc_zero(forest->features, sizeof *copy);
@@ -97,7 +103,7 @@ enum tr_status tr_forest_name(struct tr_forest *forest, const char *const *names
             return tr_error_nomem(err);
         }
         for (char *c = copy[i]; *c; c++)
-            if ((unsigned char)*c <= ' ' || *c == 0x7f)
+            if (is_blank(*c))
                 *c = '_';
     }
     free_texts(forest->feature_name, forest->features);
@@ -158,12 +164,20 @@ static bool child_sound(const struct tr_tree *tree, size_t node, int32_t child, 
     return !seen[child >= 0 ? (size_t)child : inner + leaf]++;
 }
 
-static const char *node_fault(const struct tr_tree *tree, size_t node, size_t features, uint8_t *seen)
+/* XGBoost's numbers must be such that become floats. */
+static bool fits(enum tr_forest_kind kind, double x)
 {
-    if (tree->feature[node] < 0 || (size_t)tree->feature[node] >= features)
+    return kind == TR_FOREST_LIGHTGBM || isinf(x) || fabs(x) <= (double)FLT_MAX;
+}
+
+static const char *node_fault(const struct tr_forest *forest, const struct tr_tree *tree, size_t node, uint8_t *seen)
+{
+    if (tree->feature[node] < 0 || (size_t)tree->feature[node] >= forest->features)
         return "names a feature that does not exist";
     if (isnan(tree->threshold[node]))
         return "has no threshold";
+    if (!fits(forest->kind, tree->threshold[node]))
+        return "has a threshold beyond the range of a float";
     if (!child_sound(tree, node, tree->left[node], seen) || !child_sound(tree, node, tree->right[node], seen))
         return "has a child that does not exist, comes before it, or belongs to another node too";
     return NULL;
@@ -172,29 +186,48 @@ static const char *node_fault(const struct tr_tree *tree, size_t node, size_t fe
 static enum tr_status check_tree(const struct tr_forest *forest, size_t t, struct tr_error *err)
 {
     const struct tr_tree *tree = &forest->tree[t];
-    uint8_t *seen = tr_alloc_zero(2 * tree->leaves, 1);
     enum tr_status status = TR_OK;
+    if (tree->leaves == 0)
+        return tr_error_set(err, TR_CORRUPT, "tree %zu has no leaf", t);
+    uint8_t *seen = tr_alloc_zero(2 * tree->leaves, 1);
     if (!seen)
         return tr_error_nomem(err);
     for (size_t node = 0; node + 1 < tree->leaves && status == TR_OK; node++) {
-        const char *fault = node_fault(tree, node, forest->features, seen);
+        const char *fault = node_fault(forest, tree, node, seen);
         if (fault)
             status = tr_error_set(err, TR_CORRUPT, "tree %zu: node %zu %s", t, node, fault);
     }
     for (size_t leaf = 0; leaf < tree->leaves && status == TR_OK; leaf++) {
-        if (!isfinite(tree->leaf_value[leaf]))
+        if (!isfinite(tree->leaf_value[leaf]) || !fits(forest->kind, tree->leaf_value[leaf]))
             status = tr_error_set(err, TR_CORRUPT, "tree %zu: the value of leaf %zu is not a finite number", t, leaf);
     }
     tr_free(seen);
     return status;
 }
 
+static enum tr_status check_names(const struct tr_forest *forest, struct tr_error *err)
+{
+    for (size_t j = 0; forest->feature_name && j < forest->features; j++)
+        for (const char *c = forest->feature_name[j]; *c; c++)
+            if (is_blank(*c))
+                return tr_error_set(err, TR_CORRUPT, "the name of feature %zu holds a blank", j);
+    return TR_OK;
+}
+
 enum tr_status tr_forest_check(const struct tr_forest *forest, struct tr_error *err)
 {
+    bool chance = forest->kind == TR_FOREST_XGBOOST && forest->link == TR_LINK_LOGISTIC;
     if (!forest->classes || forest->n % forest->classes != 0)
         return tr_error_set(err, TR_CORRUPT, "%zu trees for %zu classes", forest->n, forest->classes);
-    if (!isfinite(forest->base_score) || !(forest->sigmoid > 0.0) || !isfinite(forest->sigmoid))
+    if (forest->classes > 1 && forest->link != TR_LINK_SOFTMAX)
+        return tr_error_set(err, TR_CORRUPT, "%zu classes without a softmax", forest->classes);
+    if (!isfinite(forest->base_score) || !(forest->sigmoid > 0.0) || !isfinite(forest->sigmoid) ||
+        !fits(forest->kind, forest->base_score))
         return tr_error_set(err, TR_CORRUPT, "base score or sigmoid is not a usable number");
+    if (chance && !((float)forest->base_score > 0.0F && (float)forest->base_score < 1.0F))
+        return tr_error_set(err, TR_CORRUPT, "base score %g is not a probability between 0 and 1", forest->base_score);
+    if (check_names(forest, err) != TR_OK)
+        return TR_CORRUPT;
     for (size_t t = 0; t < forest->n; t++) {
         enum tr_status status = check_tree(forest, t, err);
         if (status != TR_OK)

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "engine/model/forest/forest.h"
+#include "engine/model/forest/forest_test.h"
 
 #include <math.h>
 #include <string.h>
@@ -80,13 +81,129 @@ static void circles_and_strangers_are_refused(void **state)
     expect_refused(&forest);
 }
 
+static void expect_corrupt(struct tr_forest *forest, const char *about)
+{
+    struct tr_error err;
+    assert_true(tr_forest_check(forest, &err) == TR_CORRUPT);
+    assert_non_null(strstr(err.text, about));
+    tr_forest_finish(forest);
+}
+
+static void settings_that_cannot_be_are_refused(void **state)
+{
+    struct tr_forest forest;
+    struct tr_error err;
+    const char *names[] = {"a", "b"};
+    (void)state;
+    make(&forest);
+    forest.classes = 0;
+    expect_corrupt(&forest, "0 classes");
+    make(&forest);
+    forest.classes = 2; /* and one tree */
+    forest.link = TR_LINK_SOFTMAX;
+    expect_corrupt(&forest, "1 trees for 2 classes");
+    make(&forest);
+    forest.n = 0;
+    forest.classes = 2;
+    tr_tree_finish(&forest.tree[0]);
+    expect_corrupt(&forest, "without a softmax");
+    make(&forest);
+    forest.sigmoid = 0.0;
+    expect_corrupt(&forest, "sigmoid");
+    make(&forest);
+    forest.base_score = (double)NAN;
+    expect_corrupt(&forest, "base score");
+    make(&forest);
+    forest.kind = TR_FOREST_XGBOOST; /* whose logistic link starts from a chance */
+    expect_corrupt(&forest, "base score 0");
+    make(&forest);
+    assert_ok(tr_forest_name(&forest, names, &err), &err);
+    forest.feature_name[1][0] = '\t';
+    expect_corrupt(&forest, "feature 1");
+}
+
+static void numbers_of_xgboost_must_become_floats(void **state)
+{
+    struct tr_forest forest;
+    struct tr_error err;
+    (void)state;
+    make(&forest);
+    forest.kind = TR_FOREST_XGBOOST;
+    forest.base_score = 0.5;
+    forest.tree[0].threshold[0] = (double)INFINITY;
+    assert_ok(tr_forest_check(&forest, &err), &err);
+    forest.tree[0].threshold[0] = 1e39;
+    assert_true(tr_forest_check(&forest, &err) == TR_CORRUPT);
+    forest.tree[0].threshold[0] = 1e38;
+    assert_ok(tr_forest_check(&forest, &err), &err);
+    forest.tree[0].leaf_value[1] = -1e39;
+    expect_corrupt(&forest, "leaf 1");
+    make(&forest);
+    forest.tree[0].threshold[0] = 1e39; /* no matter to LightGBM */
+    assert_ok(tr_forest_check(&forest, &err), &err);
+    tr_forest_finish(&forest);
+}
+
+static void trees_have_a_size_that_can_be(void **state)
+{
+    struct tr_tree tree;
+    struct tr_error err;
+    (void)state;
+    assert_true(tr_tree_init(&tree, 0, &err) == TR_INVALID);
+    tr_tree_finish(&tree);
+    assert_true(tr_tree_init(&tree, ((size_t)1 << 24) + 1, &err) == TR_INVALID);
+    tr_tree_finish(&tree);
+    assert_ok(tr_tree_init(&tree, 1, &err), &err);
+    assert_true(tree.leaf_value[0] == 0.0 && tree.shrinkage == 1.0);
+    tr_tree_finish(&tree);
+}
+
+static void copies_hold_everything_and_share_nothing(void **state)
+{
+    struct random_shape shape = {
+        .kind = TR_FOREST_XGBOOST, .link = TR_LINK_SOFTMAX, .trees = 150, .classes = 3, .features = 4, .leaves = 12};
+    struct tr_forest forest, copy;
+    struct tr_rng rng;
+    struct tr_error err;
+    (void)state;
+    tr_rng_init(&rng, 5, 0);
+    random_forest(&rng, &shape, &forest);
+    forest.parameters = tr_alloc_string("[seed: 5]");
+    forest.feature_info = tr_alloc_zero(4, sizeof *forest.feature_info);
+    for (size_t j = 0; j < 4; j++)
+        forest.feature_info[j] = tr_alloc_string("none");
+    assert_ok(tr_forest_copy(&copy, &forest, &err), &err);
+    assert_true(copy.n == 150 && copy.classes == 3 && copy.kind == forest.kind && copy.link == forest.link);
+    assert_true(copy.base_score == forest.base_score && copy.features == 4);
+    assert_string_equal(copy.parameters, "[seed: 5]");
+    assert_string_equal(copy.feature_info[3], "none");
+    assert_true(copy.parameters != forest.parameters && copy.feature_info[3] != forest.feature_info[3]);
+    for (size_t t = 0; t < copy.n; t++) {
+        const struct tr_tree *a = &copy.tree[t], *b = &forest.tree[t];
+        size_t inner = b->leaves - 1;
+        assert_true(a->leaves == b->leaves && a->memory != b->memory && a->shrinkage == b->shrinkage);
+        assert_memory_equal(a->feature, b->feature, inner * sizeof *a->feature);
+        assert_memory_equal(a->flags, b->flags, inner);
+        assert_memory_equal(a->threshold, b->threshold, inner * sizeof *a->threshold);
+        assert_memory_equal(a->left, b->left, inner * sizeof *a->left);
+        assert_memory_equal(a->right, b->right, inner * sizeof *a->right);
+        assert_memory_equal(a->leaf_value, b->leaf_value, b->leaves * sizeof *a->leaf_value);
+    }
+    tr_forest_finish(&forest);
+    assert_ok(tr_forest_check(&copy, &err), &err);
+    tr_forest_finish(&copy);
+}
+
 static void failing_allocations_leave_nothing_behind(void **state)
 {
     struct tr_forest forest, copy;
     struct tr_error err;
+    const char *names[] = {"a", "b"};
     enum tr_status status = TR_NOMEM;
     (void)state;
     make(&forest);
+    assert_ok(tr_forest_name(&forest, names, &err), &err);
+    forest.parameters = tr_alloc_string("none");
     for (size_t k = 1; status == TR_NOMEM; k++) {
         tr_alloc_fail_at(k);
         status = tr_forest_copy(&copy, &forest, &err);
@@ -95,6 +212,17 @@ static void failing_allocations_leave_nothing_behind(void **state)
         assert_true(k < 20);
     }
     assert_ok(status, &err);
+    status = TR_NOMEM;
+    for (size_t k = 1; status == TR_NOMEM; k++) {
+        tr_alloc_fail_at(k);
+        status = tr_forest_name(&forest, names, &err);
+        tr_alloc_fail_at(0);
+        assert_string_equal(forest.feature_name[1], "b"); /* the old ones are still there */
+    }
+    assert_ok(status, &err);
+    tr_alloc_fail_at(1);
+    assert_true(tr_forest_check(&forest, &err) == TR_NOMEM);
+    tr_alloc_fail_at(0);
     tr_forest_finish(&forest);
 }
 
@@ -103,6 +231,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sound_forest_is_accepted_and_copied),
         cmocka_unit_test(circles_and_strangers_are_refused),
+        cmocka_unit_test(settings_that_cannot_be_are_refused),
+        cmocka_unit_test(numbers_of_xgboost_must_become_floats),
+        cmocka_unit_test(trees_have_a_size_that_can_be),
+        cmocka_unit_test(copies_hold_everything_and_share_nothing),
         cmocka_unit_test(failing_allocations_leave_nothing_behind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,8 +11,8 @@ const size_t tr_kernel_count = sizeof tr_kernels / sizeof tr_kernels[0];
 
 const struct tr_kernel *tr_kernel_best(void)
 {
-    size_t k = 0;
-    while (!tr_kernels[k]->supported())
-        k++;
-    return tr_kernels[k];
+    for (size_t k = 0; k + 1 < tr_kernel_count; k++)
+        if (tr_kernels[k]->supported())
+            return tr_kernels[k];
+    return &tr_kernel_plain;
 }

@@ -12,6 +12,7 @@ enum { GROUP = 8 }; /* registers worked on side by side */
 _Static_assert(TR_CODE_BLOCK % (BYTES * GROUP) == 0, "a block is whole groups of registers");
 
 typedef int8_t lanes __attribute__((vector_size(BYTES)));
+typedef uint8_t numbers __attribute__((vector_size(BYTES)));
 typedef uint32_t words __attribute__((vector_size(BYTES)));
 
 static uint32_t rank_among_slices(const struct tr_code_feature *feature, double value)
@@ -107,22 +108,23 @@ static void code_block(const struct tr_code *code, const struct tr_kernel_rows *
     }
 }
 
-static inline lanes spread(uint32_t word)
+static inline words spread(uint32_t word)
 {
-    return (lanes)((words){0} + word);
+    return (words){0} + word;
 }
 
 static void leaves(size_t n, const struct tr_kernel_node *node, const int8_t *codes, uint8_t *leaf)
 {
     for (size_t i = 0; i < TR_CODE_BLOCK; i += BYTES * GROUP) {
-        lanes at[GROUP] = {{0}};
+        numbers at[GROUP] = {{0}};
         for (size_t k = 0; k < n; k++) {
             const int8_t *column = codes + node[k].column * TR_CODE_BLOCK + i;
-            lanes mark = spread(node[k].mark), first = spread(node[k].first), step = spread(node[k].step);
+            lanes mark = (lanes)spread(node[k].mark);
+            numbers first = (numbers)spread(node[k].first), step = (numbers)spread(node[k].step);
             for (size_t g = 0; g < GROUP; g++) {
                 lanes some;
                 memcpy(&some, column + g * BYTES, BYTES);
-                at[g] += (some > mark) & (at[g] == first) & step;
+                at[g] += (numbers)((some > mark) & (at[g] == first)) & step;
             }
         }
         memcpy(leaf + i, at, sizeof at);

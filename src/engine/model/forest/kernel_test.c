@@ -1,8 +1,10 @@
-#include "random_test.h"
+#include "support/test.h"
 
 #include "base/alloc.h"
 #include "engine/model/forest/block.h"
+#include "engine/model/forest/forest_test.h"
 #include "engine/model/forest/nodes.h"
+#include "engine/model/forest/predict_test.h"
 #include "engine/model/forest/search.h"
 
 #include <string.h>

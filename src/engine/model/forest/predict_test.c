@@ -1,7 +1,9 @@
-#include "random_test.h"
+#include "support/test.h"
 
 #include "base/alloc.h"
+#include "engine/model/forest/forest_test.h"
 #include "engine/model/forest/predict.h"
+#include "engine/model/forest/predict_test.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -73,6 +75,8 @@ static void margins_equal_the_plain_loop_for_random_forests(void **state)
                                      .leaves = 1 + tr_rng_below(&rng, 80),
                                      .palette = tr_rng_below(&rng, 2) ? 40 : 0};
         shape.trees = shape.classes * tr_rng_below(&rng, 30);
+        if (shape.classes > 1)
+            shape.link = TR_LINK_SOFTMAX;
         compare_shape(seed, &shape, tr_rng_below(&rng, 300));
     }
 }

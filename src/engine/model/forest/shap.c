@@ -201,12 +201,13 @@ enum tr_status tr_shap(const struct tr_forest *forest, const double *x, double *
         phi[i] = 0.0;
     for (size_t c = 0; c < forest->classes; c++)
         phi[c * width + forest->features] = tr_link_of(forest).base_margin;
-    for (size_t t = 0; t < forest->n && status == TR_OK; t++) {
-        double *own = phi + t % forest->classes * width;
+    for (size_t t = 0, c = 0; t < forest->n && status == TR_OK; t++) {
+        double *own = phi + c * width;
         if (find_shares(forest->kind, &forest->tree[t], s.share))
             add_tree(forest->kind, &forest->tree[t], x, &s, own, &own[forest->features]);
         else
             status = tr_error_set(err, TR_INVALID, "tree %zu does not say how many rows went which way", t);
+        c = c + 1 < forest->classes ? c + 1 : 0;
     }
     tr_free(s.parent);
     tr_free(s.share);

@@ -1,6 +1,8 @@
-#include "random_test.h"
+#include "support/test.h"
 
 #include "base/alloc.h"
+#include "engine/model/forest/forest_test.h"
+#include "engine/model/forest/predict_test.h"
 #include "engine/model/forest/shap.h"
 
 #include <string.h>
@@ -124,7 +126,9 @@ static void values_equal_the_definition_by_all_subsets(void **state)
 static double double_margin(const struct tr_forest *forest, const double *x, size_t class)
 {
     float base = (float)forest->base_score;
-    double sum = forest->kind == TR_FOREST_XGBOOST ? (double)-logf(1.0F / base - 1.0F) : 0.0;
+    double sum = 0.0;
+    if (forest->kind == TR_FOREST_XGBOOST)
+        sum = (double)(forest->link == TR_LINK_LOGISTIC ? -logf(1.0F / base - 1.0F) : base);
     for (size_t t = class; t < forest->n; t += forest->classes)
         sum += forest->tree[t].leaf_value[plain_leaf(forest, &forest->tree[t], x)];
     return sum;
@@ -136,7 +140,7 @@ static void values_add_up_to_the_margin(void **state)
     for (int kind = 0; kind < 2; kind++)
         for (int chain = 0; chain < 2; chain++) {
             struct random_shape shape = {.kind = (enum tr_forest_kind)kind,
-                                         .link = TR_LINK_LOGISTIC,
+                                         .link = chain ? TR_LINK_SOFTMAX : TR_LINK_LOGISTIC,
                                          .trees = chain ? 6 : 60,
                                          .classes = chain ? 3 : 1,
                                          .features = 45,
