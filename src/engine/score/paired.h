@@ -28,13 +28,15 @@ struct tr_paired {
     enum tr_paired_verdict verdict;
 };
 
-/* loss_a, loss_b [n]: the lower the better, same rows, finite (else TR_INVALID); time_ms [n] ascending. For a gain,
- * pass its negative. options: alpha 0.1 for promotions; block_ms = the longest label horizon. The interval is that of
- * tr_bootstrap_mean_few, stretched about the mean by t_(1 - alpha/2)(blocks - 1) / z_(1 - alpha/2) * sqrt(3/2 * blocks
- * / (blocks - 1)): percentiles of few blocks lie too close, and blocks as long as labels overlap see only two thirds of
- * the variance. Unstretched, 90 % intervals covered 68 % with 5 blocks, 79 % with 15, 81 % with 60; stretched, 88 to 91
- * %. Where overlap matters less they are a little too wide. Equal losses in every row give [0, 0], undecided. Errors:
- * TR_INVALID, TR_NOMEM. Source: Kuensch (1989); Diebold and Mariano (1995) for the difference of losses. */
+/* loss_a, loss_b [n]: the lower the better, same rows, finite (else TR_INVALID); time_ms [n] ascending. For a gain pass
+ * its negative. options: alpha 0.1 for promotions; block_ms = the longest label horizon.
+ * The interval is that of tr_bootstrap_mean_few, stretched about the mean by
+ *   t_(1 - alpha/2)(blocks - 1) / z_(1 - alpha/2) * sqrt(3/2 * blocks / (blocks - 1)):
+ * percentiles of few blocks lie too close, and blocks as long as labels overlap see two thirds of the variance only.
+ * Of fully overlapping rows, 90 % intervals covered 68 % unstretched with 5 blocks, 79 % with 15, 81 % with 60;
+ * stretched, 87 to 91 %. Where overlap matters less they are a little too wide, up to 95 %.
+ * Equal losses in every row give [0, 0], undecided. Errors: TR_INVALID, TR_NOMEM.
+ * Source: Kuensch (1989); Diebold and Mariano (1995) for the difference of losses. */
 enum tr_status tr_paired_compare(const struct tr_bootstrap_options *options, size_t n, const double *loss_a,
                                  const double *loss_b, const int64_t *time_ms, struct tr_paired *out,
                                  struct tr_error *err) TR_MUST_CHECK;
