@@ -1,0 +1,89 @@
+#include "app/cli/models.h"
+
+#include <string.h>
+
+static const struct tr_models_verb *const verbs[] = {&tr_models_predict};
+
+#define VERBS (sizeof verbs / sizeof *verbs)
+
+/* Options of all of them; each says which it takes. */
+static const struct tr_option options[] = {
+    {"no-header", 0, NULL, "predict: the rows have no line of names; columns are taken by position", false},
+    {"raw", 0, NULL, "predict: margins instead of probabilities", false},
+};
+
+#define OPTIONS (sizeof options / sizeof *options)
+
+static enum tr_status unknown(const char *name, struct tr_error *err)
+{
+    char list[256];
+    size_t used = 0;
+
+    for (size_t i = 0; i < VERBS && used < sizeof list; i++)
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", verbs[i]->name);
+    return tr_error_set(err, TR_USAGE, "models %s: not one of %s", name, list);
+}
+
+static bool takes(const struct tr_models_verb *verb, const char *option)
+{
+    for (const char *const *name = verb->takes; *name; name++) {
+        if (strcmp(*name, option) == 0)
+            return true;
+    }
+    return false;
+}
+
+static enum tr_status check(const struct tr_cli *cli, const struct tr_models_verb *verb, struct tr_error *err)
+{
+    size_t operands = cli->args.operands - 1;
+
+    if (operands < verb->min_operands)
+        return tr_error_set(err, TR_USAGE, "models %s: something is missing; usage: traderai models %s %s", verb->name,
+                            verb->name, verb->usage);
+    if (operands > verb->max_operands)
+        return tr_error_set(err, TR_USAGE, "models %s: \"%s\" is too much; usage: traderai models %s %s", verb->name,
+                            cli->args.operand[verb->max_operands + 1], verb->name, verb->usage);
+    if (cli->csv && !verb->csv)
+        return tr_error_set(err, TR_USAGE, "models %s has no rows to print as CSV; use table or json", verb->name);
+    for (size_t i = 0; i < OPTIONS; i++) {
+        if (tr_args_has(&cli->args, options[i].name) && !takes(verb, options[i].name))
+            return tr_error_set(err, TR_USAGE, "models %s: --%s means nothing here; usage: traderai models %s %s",
+                                verb->name, options[i].name, verb->name, verb->usage);
+    }
+    return TR_OK;
+}
+
+static enum tr_status run(struct tr_cli *cli, bool *nothing, struct tr_error *err)
+{
+    const char *name = cli->args.operand[0];
+
+    for (size_t i = 0; i < VERBS; i++) {
+        if (strcmp(verbs[i]->name, name) != 0)
+            continue;
+        if (check(cli, verbs[i], err) != TR_OK)
+            return err->code;
+        return verbs[i]->run(cli, nothing, err);
+    }
+    return unknown(name, err);
+}
+
+const struct tr_command tr_command_models = {
+    .name = "models",
+    .synopsis = "models predict MODEL-FILE ROWS.csv [--no-header] [--raw]",
+    .summary = "what a model file says to rows of numbers",
+    .help =
+        "models predict reads a model that LightGBM (text) or XGBoost (JSON, UBJSON) wrote, gzipped or not, and "
+        "prints\n"
+        "one probability a row with 17 significant digits, of several classes side by side with tabs between them: "
+        "the\n"
+        "same bits as the library gives. Columns are found by the model's feature names where all of them stand in "
+        "the\n"
+        "header, else by position. ROWS.csv may be gzipped, or - for standard input; an empty cell, nan or NA is a\n"
+        "missing value.\n",
+    .options = options,
+    .n_options = OPTIONS,
+    .min_operands = 1,
+    .max_operands = 16,
+    .csv = true,
+    .run = run,
+};
