@@ -214,26 +214,30 @@ static enum tr_status check_names(const struct tr_forest *forest, struct tr_erro
     return TR_OK;
 }
 
-enum tr_status tr_forest_check(const struct tr_forest *forest, struct tr_error *err)
+static enum tr_status check_settings(const struct tr_forest *forest, struct tr_error *err)
 {
-    bool chance = forest->kind == TR_FOREST_XGBOOST && forest->link == TR_LINK_LOGISTIC;
+    float base = (float)forest->base_score;
     if (!forest->classes || forest->n % forest->classes != 0)
         return tr_error_set(err, TR_CORRUPT, "%zu trees for %zu classes", forest->n, forest->classes);
     if (forest->classes > 1 && forest->link != TR_LINK_SOFTMAX)
         return tr_error_set(err, TR_CORRUPT, "%zu classes without a softmax", forest->classes);
-    if (!isfinite(forest->base_score) || !(forest->sigmoid > 0.0) || !isfinite(forest->sigmoid) ||
-        !fits(forest->kind, forest->base_score))
-        return tr_error_set(err, TR_CORRUPT, "base score or sigmoid is not a usable number");
-    if (chance && !((float)forest->base_score > 0.0F && (float)forest->base_score < 1.0F))
+    if (!(forest->sigmoid > 0.0) || !isfinite(forest->sigmoid))
+        return tr_error_set(err, TR_CORRUPT, "sigmoid %g is not a positive number", forest->sigmoid);
+    if (!isfinite(forest->base_score) || !fits(forest->kind, forest->base_score))
+        return tr_error_set(err, TR_CORRUPT, "base score %g is not a usable number", forest->base_score);
+    if (forest->kind == TR_FOREST_XGBOOST && forest->link == TR_LINK_LOGISTIC && !(base > 0.0F && base < 1.0F))
         return tr_error_set(err, TR_CORRUPT, "base score %g is not a probability between 0 and 1", forest->base_score);
-    if (check_names(forest, err) != TR_OK)
-        return TR_CORRUPT;
-    for (size_t t = 0; t < forest->n; t++) {
-        enum tr_status status = check_tree(forest, t, err);
-        if (status != TR_OK)
-            return status;
-    }
     return TR_OK;
+}
+
+enum tr_status tr_forest_check(const struct tr_forest *forest, struct tr_error *err)
+{
+    enum tr_status status = check_settings(forest, err);
+    if (status == TR_OK)
+        status = check_names(forest, err);
+    for (size_t t = 0; t < forest->n && status == TR_OK; t++)
+        status = check_tree(forest, t, err);
+    return status;
 }
 
 void tr_forest_importance(const struct tr_forest *forest, double *gain, double *splits)
