@@ -1,4 +1,5 @@
-#include "engine/model/forest/random_test.h"
+#include "engine/model/forest/forest_test.h"
+#include "engine/model/forest/predict_test.h"
 
 #include "base/alloc.h"
 #include "engine/model/forest/xgboost_file.h"
