@@ -47,6 +47,7 @@ static void a_run_writes_a_report_with_every_section(void **state)
                                          "<section id=\"calibration\"",
                                          "<section id=\"funnel\"",
                                          "<section id=\"backtest\"",
+                                         "<section id=\"luck\"",
                                          "<section id=\"newest\"",
                                          "<section id=\"reading\"",
                                          "<section id=\"trades\"",

@@ -115,7 +115,20 @@ struct tr_figure tr_figure_signed_rate(double rate, struct tr_interval interval,
     return rate_of(rate, interval, digits, true);
 }
 
+static struct tr_figure words(const char *text)
+{
+    struct tr_figure figure = {""};
+
+    append(&figure, text);
+    return figure;
+}
+
 struct tr_figure tr_figure_p_value(double p)
 {
-    return p < 0.001 ? (struct tr_figure){"under 0.001"} : plain(p, 3, false);
+    return p < 0.001 ? words("under 0.001") : plain(p, 3, false);
+}
+
+struct tr_figure tr_figure_chance(double p)
+{
+    return p < 0.01 ? words("under 1 %") : p > 0.99 ? words("over 99 %") : percent(p, 0, false);
 }

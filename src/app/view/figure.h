@@ -26,5 +26,7 @@ struct tr_figure tr_figure_rate(double rate, struct tr_interval interval, int di
 struct tr_figure tr_figure_signed_rate(double rate, struct tr_interval interval, int digits);
 /* A p-value: "0.031", and "under 0.001" where three decimals would say 0. */
 struct tr_figure tr_figure_p_value(double p);
+/* A probability that was computed, hence never certain: "87 %", "under 1 %", "over 99 %". */
+struct tr_figure tr_figure_chance(double p);
 
 #endif

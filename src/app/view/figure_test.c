@@ -55,7 +55,7 @@ static void an_interval_stands_beside_its_rate(void **state)
     assert_string_equal(tr_figure_rate(0.5, NOT_KNOWN, 1).text, "50.0 % [not known]");
 }
 
-static void a_p_value_is_never_zero(void **state)
+static void no_probability_is_certain(void **state)
 {
     (void)state;
     assert_string_equal(tr_figure_p_value(0.0314).text, "0.031");
@@ -63,6 +63,10 @@ static void a_p_value_is_never_zero(void **state)
     assert_string_equal(tr_figure_p_value(0).text, "under 0.001");
     assert_string_equal(tr_figure_p_value(0.001).text, "0.001");
     assert_string_equal(tr_figure_p_value((double)NAN).text, "-");
+    assert_string_equal(tr_figure_chance(0.873).text, "87 %");
+    assert_string_equal(tr_figure_chance(0.0099).text, "under 1 %");
+    assert_string_equal(tr_figure_chance(0.9999).text, "over 99 %");
+    assert_string_equal(tr_figure_chance((double)NAN).text, "-");
 }
 
 static void the_longest_numbers_fit(void **state)
@@ -99,7 +103,7 @@ int main(void)
         cmocka_unit_test(what_is_not_finite_is_a_dash),
         cmocka_unit_test(nothing_has_no_sign),
         cmocka_unit_test(an_interval_stands_beside_its_rate),
-        cmocka_unit_test(a_p_value_is_never_zero),
+        cmocka_unit_test(no_probability_is_certain),
         cmocka_unit_test(the_longest_numbers_fit),
         cmocka_unit_test(a_locale_with_a_comma_changes_nothing),
     };

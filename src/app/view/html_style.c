@@ -4,13 +4,13 @@
 
 /* Print is always light. A chart keeps its size in small windows and scrolls, so that its letters stay legible. */
 const char *const tr_html_style[] = {
-    ":root{color-scheme:light dark;--bg:#f5f6f8;--panel:#fff;--raised:#eef0f4;--line:#dfe3ea;--rule:#76808f;"
+    ":root{color-scheme:light dark;--bg:#f5f6f8;--panel:#fff;--raised:#eef0f4;--line:#dfe3ea;--rule:#76808f;",
     "--fg:#12161d;--muted:#535d6d;--accent:#2450c8;--up:#0b6e8a;--down:#b4470f;--warn:#8a5a00}\n",
-    "@media screen and (prefers-color-scheme:dark){:root{--bg:#0b0e13;--panel:#12161d;--raised:#1a202a;"
-    "--line:#242b37;--rule:#667288;--fg:#e8ecf2;--muted:#9aa5b5;--accent:#7aa2ff;--up:#4cc3e0;--down:#ff9457;"
+    "@media screen and (prefers-color-scheme:dark){:root{--bg:#0b0e13;--panel:#12161d;--raised:#1a202a;",
+    "--line:#242b37;--rule:#667288;--fg:#e8ecf2;--muted:#9aa5b5;--accent:#7aa2ff;--up:#4cc3e0;--down:#ff9457;",
     "--warn:#f2c14e}}\n",
     "*{box-sizing:border-box}\n",
-    "body{margin:0;background:var(--bg);color:var(--fg);font:15px/1.55 system-ui,-apple-system,'Segoe UI',Roboto,"
+    "body{margin:0;background:var(--bg);color:var(--fg);font:15px/1.55 system-ui,-apple-system,'Segoe UI',Roboto,",
     "'Noto Sans','Liberation Sans',sans-serif;-webkit-text-size-adjust:100%}\n",
     "main{max-width:1120px;margin:0 auto;padding:24px 20px 64px}\n",
     "h1{font-size:26px;line-height:1.25;margin:0 0 4px}\n",
@@ -40,7 +40,7 @@ const char *const tr_html_style[] = {
     ".scroll:focus-visible,a:focus-visible{outline:2px solid var(--accent);outline-offset:2px}\n",
     "table{border-collapse:collapse;font-size:13px;line-height:1.4;font-variant-numeric:tabular-nums}\n",
     "caption{text-align:left;padding:0 0 6px;font-size:13px}\n",
-    "th,td{padding:4px 7px;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap;"
+    "th,td{padding:4px 7px;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap;",
     "vertical-align:top}\n",
     "thead th{color:var(--muted);font-weight:600;border-bottom-color:var(--rule);vertical-align:bottom}\n",
     "tbody th{font-weight:400}\n",
@@ -52,7 +52,7 @@ const char *const tr_html_style[] = {
     ".row{display:flex;flex-wrap:wrap;gap:0 24px}\n",
     ".row>*{flex:1 1 380px;min-width:0}\n",
     ".patterns{position:absolute}\n",
-    "svg{display:block;max-width:100%;height:auto;font:12px system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',"
+    "svg{display:block;max-width:100%;height:auto;font:12px system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',",
     "'Liberation Sans',sans-serif;font-variant-numeric:tabular-nums}\n",
     "svg text{fill:var(--fg)}\n",
     "svg .tick{fill:var(--muted)}\n",
@@ -72,8 +72,8 @@ const char *const tr_html_style[] = {
     ".key span{display:inline-flex;align-items:center;gap:6px}\n",
     ".hatch{stroke:var(--down);stroke-width:2}\n",
     "footer{color:var(--muted);font-size:13px}\n",
-    "@media print{body{background:#fff;font-size:11pt}main{max-width:none;padding:0}nav{display:none}"
-    "section{border:0;padding:0}.scroll{overflow:visible}figure,tr,.card{break-inside:avoid}"
+    "@media print{body{background:#fff;font-size:11pt}main{max-width:none;padding:0}nav{display:none}",
+    "section{border:0;padding:0}.scroll{overflow:visible}figure,tr,.card{break-inside:avoid}",
     "svg{min-width:0!important}h2,h3,caption,thead{break-after:avoid}table{font-size:8pt}th,td{padding:2px 6px}}\n",
     NULL,
 };

@@ -200,7 +200,7 @@ static void draw_equity(const struct tr_run *run, size_t n, const double *x, con
     tr_html_element(
         page, "p.note",
         "The whole equity in every trade at 1x, after all costs: %s in the end, %s at the deepest from a peak. "
-        "The market moved %s over the tested time. One path of many that the same rates would have given.",
+        "The market moved %s over the tested time. It is one course of events, no forecast.",
         tr_figure_signed_percent(y[n - 1], 1).text, tr_figure_percent(tr_view_drawdown(&run->wf.backtest), 1).text,
         tr_figure_signed_percent(run->wf.backtest.market_change_frac, 1).text);
     tr_html_close(page, "figure");

@@ -322,6 +322,28 @@ static void verdict(const struct tr_head_score *s, struct tr_html *page)
                         tr_figure_number(s->log_loss, 4).text, tr_figure_number(s->base_log_loss, 4).text);
 }
 
+static void members_table(const struct tr_walkforward *wf, enum tr_side side, struct tr_html *page)
+{
+    char caption[96];
+
+    if (!wf->members)
+        return;
+    snprintf(caption, sizeof caption, "%s: the members beside the ensemble, on the label they learn",
+             tr_report_side(side));
+    tr_html_table(page, caption, "<member|rows|AUC|log loss|trees");
+    for (size_t m = 0; m < wf->members; m++) {
+        const struct tr_member_score *score = &wf->member[side][m];
+        double trees = m + 1 < wf->members ? score->mean_trees : (double)NAN; /* the last is the ensemble */
+
+        tr_html_cell(page, "%s", score->name);
+        tr_html_cell(page, "%zu", score->rows);
+        tr_html_cell(page, "%s", tr_figure_number(score->auc, 3).text);
+        tr_html_cell(page, "%s", tr_figure_number(score->log_loss, 4).text);
+        tr_html_cell(page, "%s", tr_figure_number(trees, 0).text);
+    }
+    tr_html_table_end(page);
+}
+
 static void report_side(const struct tr_run *run, enum tr_side side, struct tr_html *page)
 {
     const struct tr_walkforward *wf = &run->wf;
@@ -341,6 +363,7 @@ static void report_side(const struct tr_run *run, enum tr_side side, struct tr_h
     tr_html_cell(page, "all");
     score_cells(page, &wf->total[side]);
     tr_html_table_end(page);
+    members_table(wf, side, page);
     draw_scores(run, side, page);
 }
 

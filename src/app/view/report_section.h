@@ -17,8 +17,13 @@ void tr_report_funnel(const struct tr_run *run, struct tr_html *page);
 void tr_report_newest(const struct tr_run *run, struct tr_html *page);
 /* What the signals came to as trades. */
 void tr_report_backtest(const struct tr_run *run, struct tr_html *page);
+/* How much of that may be luck. */
+void tr_report_luck(const struct tr_run *run, struct tr_html *page);
 /* Each trade; of many the first and the last ones. */
 void tr_report_trades(const struct tr_run *run, struct tr_html *page);
+
+/* Part of the newest bar: the inputs that moved the score of one side, as bars. Nothing where nothing is known. */
+void tr_report_explanation(const struct tr_explanation *explanation, enum tr_side side, struct tr_html *page);
 
 #define TR_REPORT_TRADES 100 /* listed from each end */
 

@@ -148,4 +148,8 @@ void tr_report_newest(const struct tr_run *run, struct tr_html *page)
         tr_html_element(page, "li", "%s: %s", tr_report_side((enum tr_side)side), text);
     }
     tr_html_close(page, "ul");
+    for (int side = 0; side < TR_SIDE_COUNT; side++) {
+        if (run->recipe.side[side])
+            tr_report_explanation(&newest->explanation[side], (enum tr_side)side, page);
+    }
 }

@@ -22,6 +22,7 @@ static const struct {
     {"calibration", "Calibration: what p said, and what happened", tr_report_calibration},
     {"funnel", "The funnel: what was refused, and why", tr_report_funnel},
     {"backtest", "Backtest of the signals", tr_report_backtest},
+    {"luck", "Luck: how much may be chance", tr_report_luck},
     {"newest", "The newest bar", tr_report_newest},
     {"reading", "How to read this", report_reading},
     {"trades", "Trades", tr_report_trades},
@@ -126,6 +127,19 @@ static const char *net_verdict(const struct tr_sequence_summary *s)
     return "The interval holds 0: neither a gain nor a loss is shown.";
 }
 
+static void luck_line(const struct tr_luck *luck, struct tr_html *page)
+{
+    if (isnan(luck->psr))
+        return;
+    tr_html_open(page, "p.why");
+    tr_html_text(page, "Probability that its true Sharpe ratio is above 0: %s", tr_figure_chance(luck->psr).text);
+    if (luck->counted && luck->trials > 1)
+        tr_html_text(page, "; above what the best of %zu tries without skill would show: %s", luck->trials,
+                     tr_figure_chance(luck->deflated).text);
+    tr_html_text(page, ".");
+    tr_html_close(page, "p");
+}
+
 static void backtest_card(const struct tr_run *run, struct tr_html *page)
 {
     const struct tr_sequence_summary *s = &run->wf.backtest;
@@ -140,6 +154,7 @@ static void backtest_card(const struct tr_run *run, struct tr_html *page)
         tr_html_element(page, "p.why", "Target 1 reached in %s; random entries: %s.",
                         tr_figure_rate(s->hit_rate[0], s->hit_rate_interval[0], 1).text,
                         tr_figure_percent(tr_view_random_rate(run, s), 1).text);
+        luck_line(&run->luck, page);
     } else {
         card(page, "Backtest", "No trades");
         tr_html_element(page, "p.why", "%zu signals%s.", s->offered, s->offered ? ", none of which is closed" : "");
@@ -242,6 +257,9 @@ static void report_reading(const struct tr_run *run, struct tr_html *page)
          "The score lies above a threshold whose success rate beat both 55 % and b in a test whose error rate is "
          "set to 10 %, on rows the model had not seen. All other signals do about as well as random entries "
          "did."},
+        {"Luck",
+         "Who tries many configurations finds a good one by chance. Each one tried on a series is counted, and the "
+         "deflated Sharpe ratio asks whether this record beats the best that as many without skill would show."},
         {"Net and expected",
          "Net is what remains if all three targets fill, after fees, slippage and funding. What such "
          "candidates really returned stands beside it and is usually less."},

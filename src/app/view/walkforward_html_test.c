@@ -69,8 +69,8 @@ static void expect_in(const char *page, const char *id, const char *piece)
 static void the_page_has_every_section_and_links_to_it(void **state)
 {
     (void)state;
-    static const char *const ids[] = {"folds",    "scores", "calibration", "funnel",
-                                      "backtest", "newest", "reading",     "trades"};
+    static const char *const ids[] = {"folds", "scores", "calibration", "funnel", "backtest",
+                                      "luck",  "newest", "reading",     "trades"};
     struct tr_buf out;
     const char *page = view(&chain.run, &out);
     expect_in(page, "summary", "Past results, in a backtest or live, do not tell what the next trade brings.");
@@ -305,6 +305,86 @@ static void calibration_over_time_is_what_happened(void **state)
     tr_buf_finish(&out);
 }
 
+static void luck_counts_what_was_tried(void **state)
+{
+    (void)state;
+    struct tr_run run = chain.run;
+    struct tr_buf out;
+    run.luck.psr = 0.873;
+    run.luck.sharpe.ratio = 0.0512;
+    run.luck.min_days = 1034.4;
+    run.luck.counted = false;
+    const char *page = view(&run, &out);
+    expect_in(page, "luck", "<td>+0.051</td>");
+    expect_in(page, "luck", "<td>+0.98</td>"); /* times the root of 365 */
+    expect_in(page, "luck", "<td>1034</td><td class=\"l\">until that is shown");
+    expect_in(page, "luck", "no store was there to count them");
+    expect_in(page, "summary", "Probability that its true Sharpe ratio is above 0: 87 %.");
+    tr_buf_finish(&out);
+    run.luck.counted = true;
+    run.luck.trials = 1;
+    run.luck.min_days = (double)INFINITY;
+    page = view(&run, &out);
+    expect_in(page, "luck", "the first, so nothing is deflated");
+    expect_in(page, "luck", "no record can show it");
+    tr_buf_finish(&out);
+    run.luck.trials = 12;
+    run.luck.expected_max = 0.0843;
+    run.luck.deflated = 0.214;
+    page = view(&run, &out);
+    expect_in(page, "luck", "<td>0.084</td>");
+    expect_in(page, "luck", "<td>21 %</td>");
+    expect_in(page, "summary", "the best of 12 tries without skill would show: 21 %.");
+    tr_buf_finish(&out);
+    run.luck.days = 0;
+    page = view(&run, &out);
+    expect_in(page, "luck", "nothing to be lucky with");
+    tr_buf_finish(&out);
+}
+
+static void the_strongest_inputs_are_drawn_to_their_side(void **state)
+{
+    (void)state;
+    struct tr_run run = chain.run;
+    struct tr_explanation *e = &run.newest.explanation[TR_LONG];
+    struct tr_buf out, part;
+    const char *first = tr_feature_info(TR_FEATURE_OVERLAYS + 3)->name;
+    memset(e, 0, sizeof *e);
+    e->members = 1;
+    e->phi[3] = -0.5;
+    e->value[3] = (double)NAN;
+    for (size_t i = 10; i < 30; i++)
+        e->phi[i] = 0.01 * (double)i;
+    e->value[29] = 71.25;
+    run.newest.explanation[TR_SHORT].members = 0;
+    section(view(&run, &out), "newest", &part);
+    const char *text = tr_buf_string(&part);
+    assert_non_null(strstr(text, first));
+    assert_non_null(strstr(text, ">-0.50 (missing)</text>"));
+    assert_non_null(strstr(text, ">+0.29 (71.25)</text>"));
+    assert_true(test_count(text, "class=\"bar2\"") == 1 + 1);
+    assert_true(test_count(text, "class=\"bar\"") == 9 + 1); /* ten inputs, and the key */
+    assert_null(strstr(text, "Short: what moved"));
+    tr_buf_finish(&part);
+    tr_buf_finish(&out);
+}
+
+static void members_stand_beside_the_ensemble(void **state)
+{
+    (void)state;
+    struct tr_buf out;
+    const char *page = view(&chain.run, &out);
+    const struct tr_walkforward *wf = &chain.run.wf;
+    for (size_t m = 0; m < wf->members; m++) {
+        char cells[128];
+        snprintf(cells, sizeof cells, "%s</th><td>%zu</td><td>%.20s</td>", wf->member[TR_SHORT][m].name,
+                 wf->member[TR_SHORT][m].rows, tr_figure_number(wf->member[TR_SHORT][m].auc, 3).text);
+        expect_in(page, "scores", cells);
+    }
+    assert_true(wf->members > 0);
+    tr_buf_finish(&out);
+}
+
 static void texts_from_outside_stay_texts(void **state)
 {
     (void)state;
@@ -435,6 +515,9 @@ int main(void)
         cmocka_unit_test(an_open_trade_is_listed_without_its_end),
         cmocka_unit_test(the_funnel_counts_what_is_left),
         cmocka_unit_test(calibration_over_time_is_what_happened),
+        cmocka_unit_test(luck_counts_what_was_tried),
+        cmocka_unit_test(the_strongest_inputs_are_drawn_to_their_side),
+        cmocka_unit_test(members_stand_beside_the_ensemble),
         cmocka_unit_test(texts_from_outside_stay_texts),
         cmocka_unit_test(a_synthetic_market_is_called_one),
         cmocka_unit_test(the_newest_bar_gives_a_signal_or_the_reason),
