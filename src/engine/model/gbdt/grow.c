@@ -8,9 +8,6 @@
 
 enum { CELL = 2 * TR_GBDT_LANES, NONE = -1 };
 
-/* Histograms of leaves that may still be split are kept up to this size; beyond it a leaf's are built again. */
-static const size_t POOL_BYTES = (size_t)512 << 20;
-
 /* The histograms of a leaf, group after group, and which columns are worth a look below it. */
 struct sums {
     double *cells;
@@ -463,8 +460,8 @@ static enum tr_status take_memory(struct tr_gbdt_grower *g, struct tr_error *err
 }
 
 enum tr_status tr_gbdt_grower_create(const struct tr_gbdt_binned *binned, const struct tr_gbdt_params *params,
-                                     const struct tr_gbdt_scanner *scanner, struct tr_gbdt_grower **out,
-                                     struct tr_error *err)
+                                     const struct tr_gbdt_scanner *scanner, size_t pool_bytes,
+                                     struct tr_gbdt_grower **out, struct tr_error *err)
 {
     *out = NULL;
     struct tr_gbdt_grower *g = tr_alloc_zero(1, sizeof *g);
@@ -482,7 +479,7 @@ enum tr_status tr_gbdt_grower_create(const struct tr_gbdt_binned *binned, const 
     g->search = (struct tr_gbdt_split_search){scanner ? scanner : tr_gbdt_scanner_best(), params, binned};
     g->max_leaves = params->num_leaves < binned->rows ? params->num_leaves : binned->rows;
     g->group_at = group_at;
-    size_t fit = POOL_BYTES / (group_at[binned->groups] * sizeof(double) + 1);
+    size_t fit = pool_bytes / (group_at[binned->groups] * sizeof(double) + 1);
     g->pool_room = fit < 2 ? 2 : fit < g->max_leaves + 1 ? fit : g->max_leaves + 1;
     enum tr_status status = take_memory(g, err);
     if (status == TR_OK)

@@ -8,11 +8,14 @@
 
 struct tr_gbdt_grower;
 
+/* Histograms of leaves that may still be split are kept up to so many bytes; beyond it they are built again. */
+#define TR_GBDT_POOL_BYTES ((size_t)512 << 20)
+
 /* Everything borrowed; all memory that growing needs is taken here or with the first trees, except the trees' own.
  * scanner NULL = the best one for this CPU. Destroy with tr_gbdt_grower_destroy. */
 enum tr_status tr_gbdt_grower_create(const struct tr_gbdt_binned *binned, const struct tr_gbdt_params *params,
-                                     const struct tr_gbdt_scanner *scanner, struct tr_gbdt_grower **out,
-                                     struct tr_error *err) TR_MUST_CHECK;
+                                     const struct tr_gbdt_scanner *scanner, size_t pool_bytes,
+                                     struct tr_gbdt_grower **out, struct tr_error *err) TR_MUST_CHECK;
 void tr_gbdt_grower_destroy(struct tr_gbdt_grower *grower);
 
 /* gradient [rows][2]; row [n] ascending: those to fit on. open [binned->used]: columns to use. rng: for

@@ -143,7 +143,7 @@ static enum tr_status begin(struct fit *fit, const struct tr_gbdt_rows *rows, st
     if (status == TR_OK)
         status = tr_gbdt_sample_init(&fit->sample, rows->n, fit->binned.used, fit->params->seed, err);
     if (status == TR_OK)
-        status = tr_gbdt_grower_create(&fit->binned, fit->params, NULL, &fit->grower, err);
+        status = tr_gbdt_grower_create(&fit->binned, fit->params, NULL, TR_GBDT_POOL_BYTES, &fit->grower, err);
     if (status == TR_OK && fit->stop)
         status = begin_watch(fit, err);
     return status == TR_OK ? begin_margins(fit, err) : status;
