@@ -1,5 +1,6 @@
-/* XGBoost through its C API (libxgboost 1.7 and 3.x). Single-threaded, deterministic: same rows, parameters and seed
- * give byte-identical artefacts. */
+/* XGBoost models: trained through the library's C API (libxgboost 1.7 and 3.x), predicted here, to the same bits.
+ * Single-threaded, deterministic: same rows, parameters and seed give byte-identical artefacts. The artefact is
+ * XGBoost's JSON, with the columns of the fit as an attribute; UBJSON is read as well. */
 #ifndef TR_MODEL_XGBOOST_H
 #define TR_MODEL_XGBOOST_H
 
