@@ -17,7 +17,8 @@ enum tr_missing {
     TR_MISSING_KINDS
 };
 
-/* LightGBM's zero, a float. */
+/* LightGBM's zero, a float. (Its C interface also turns values up to this one into 0 when it reads a row, which matters
+ * to no threshold that it sets itself but for the value -1.0000000180025095e-35.) */
 #define TR_CUT_ZERO ((double)1e-35F)
 
 /* XGBoost gets floats, and our training keeps them within +-1e37, beyond which its arithmetic overflows: the same bound

@@ -1,10 +1,12 @@
-/* The predictor against libxgboost itself, on models that it trains here: margins and probabilities to the bit. The
- * trees are taken from the library's JSON by a few lines of this test's own. */
+/* The predictor against libxgboost itself, on models that it trains here: margins and probabilities to the bit, and
+ * what each feature added to them to a float's precision. The trees are taken from the library's JSON by a few lines of
+ * this test's own. */
 #include "support/test.h"
 
 #include "base/alloc.h"
 #include "engine/model/forest/forest_test.h"
 #include "engine/model/forest/predict.h"
+#include "engine/model/forest/shap.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -92,8 +94,10 @@ static void read_tree(const json_t *json, struct tr_tree *tree)
         double value = (double)(float)number_at(json, "split_conditions", i);
         if (own[i] < 0) {
             tree->leaf_value[-(own[i] + 1)] = value;
+            tree->leaf_weight[-(own[i] + 1)] = number_at(json, "sum_hessian", i);
             continue;
         }
+        tree->inner_weight[own[i]] = number_at(json, "sum_hessian", i);
         bool left = number_at(json, "default_left", i) > 0.0;
         tree->threshold[own[i]] = value;
         tree->feature[own[i]] = (int32_t)number_at(json, "split_indices", i);
@@ -226,12 +230,52 @@ static void regressions_give_the_library_s_bits(void **state)
     compare(5, TR_LINK_IDENTITY, 1, param);
 }
 
+/* The library explains rows of a matrix only, and adds its float contributions up tree by tree. */
+static void explanations_are_the_library_s_to_a_float_s_precision(void **state)
+{
+    const char *const param[] = {"objective", "multi:softprob", "num_class", "3", "max_depth",
+                                 "5",         "base_score",     "0.5",       NULL};
+    enum { WIDTH = 3 * (COLS + 1) };
+    static float floats[ROWS * COLS];
+    char text[TEXT];
+    struct tr_forest forest;
+    struct tr_matrix x;
+    struct tr_error err;
+    DMatrixHandle matrix;
+    const bst_ulong *shape;
+    bst_ulong dimensions;
+    const float *theirs;
+    (void)state;
+    BoosterHandle booster = train(6, 3, param);
+    read_forest(booster, TR_LINK_SOFTMAX, 3, &forest);
+    make_rows(&forest, &x, floats);
+    array_text(floats, ROWS, COLS, text);
+    assert_library(XGDMatrixCreateFromDense(text, "{\"missing\": NaN, \"nthread\": 1}", &matrix));
+    assert_library(XGBoosterPredictFromDMatrix(booster, matrix,
+                                               "{\"type\": 2, \"training\": false, \"iteration_begin\": 0, "
+                                               "\"iteration_end\": 0, \"strict_shape\": false}",
+                                               &shape, &dimensions, &theirs));
+    for (size_t i = 0; i < 100; i++) {
+        double row[COLS], phi[WIDTH];
+        for (size_t j = 0; j < COLS; j++)
+            row[j] = tr_matrix_at(&x, i, j);
+        assert_ok(tr_shap(&forest, row, phi, &err), &err);
+        for (size_t k = 0; k < WIDTH; k++)
+            assert_near(phi[k], (double)theirs[i * WIDTH + k], 1e-5);
+    }
+    XGDMatrixFree(matrix);
+    XGBoosterFree(booster);
+    tr_matrix_finish(&x);
+    tr_forest_finish(&forest);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(binary_models_give_the_library_s_bits),
         cmocka_unit_test(models_of_three_classes_give_the_library_s_bits),
         cmocka_unit_test(regressions_give_the_library_s_bits),
+        cmocka_unit_test(explanations_are_the_library_s_to_a_float_s_precision),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
