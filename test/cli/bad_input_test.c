@@ -106,6 +106,20 @@ static void a_market_that_is_not_stored_is_not_found(void **state)
     intact();
 }
 
+#define TRAIN "train BTC/USDT:USDT -i 1h --set model.lightgbm.engine=library" HOME
+
+static void a_library_that_cannot_be_opened_is_named(void **state)
+{
+    (void)state;
+    world_write(&world, "prose.so", "dear diary\n");
+    expect(&world, NULL, 2, TRAIN, "model.lightgbm.library");
+    expect(&world, NULL, 3, TRAIN " --set model.lightgbm.library=absent.so", "model.lightgbm.library: absent.so: ");
+    expect(&world, NULL, 1, TRAIN " --set model.lightgbm.library=prose.so", "prose.so: cannot be opened");
+    tr_free(output_of(&world, "label BTC/USDT:USDT -i 1h --set model.lightgbm.engine=library "
+                              "--set model.lightgbm.library=absent.so" HOME)); /* which trains nothing */
+    intact();
+}
+
 static void write_gz(const char *name, const char *text, size_t cut)
 {
     gzFile file = gzopen(world_path(&world, name), "wb");
@@ -336,6 +350,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_that_are_not_understood_are_named),
         cmocka_unit_test(a_market_that_is_not_stored_is_not_found),
+        cmocka_unit_test(a_library_that_cannot_be_opened_is_named),
         cmocka_unit_test(files_that_hold_no_candles_are_refused),
         cmocka_unit_test(rows_that_are_no_candles_are_counted_and_shown),
         cmocka_unit_test(ten_thousand_columns_are_refused),

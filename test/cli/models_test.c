@@ -259,6 +259,28 @@ static void long_files_take_no_more_memory_than_short_ones(void **state)
     result_free(&many);
 }
 
+static void lightgbms_own_library_trains_where_it_is_named(void **state)
+{
+    (void)state;
+    const char *library = getenv("LIGHTGBM_LIBRARY");
+    size_t len;
+    if (!library || !*library) {
+        print_message("# skipped: LIGHTGBM_LIBRARY does not name LightGBM's library\n");
+        skip();
+    }
+    world_write_bars(&world, "btc.csv", 1500, 1);
+    tr_free(output_of(&world, "import btc.csv --symbol BTC/USDT:USDT --home home"));
+    tr_free(output_of(&world,
+                      "train BTC/USDT:USDT -i 1h --home home " QUICK
+                      " --set model.xgboost.enabled=false --output grown "
+                      "--set model.lightgbm.rounds=8 --set model.lightgbm.engine=library "
+                      "--set model.lightgbm.library=%s",
+                      library));
+    char *model = test_read_file(world_path(&world, "grown/long.lightgbm.txt"), &len);
+    assert_non_null(strstr(model, "[verbosity: -1]")); /* which our own trainer does not write */
+    tr_free(model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,6 +291,7 @@ int main(void)
         cmocka_unit_test(no_rows_are_told_by_the_exit_code),
         cmocka_unit_test(wrong_words_are_named),
         cmocka_unit_test(bad_files_are_named_with_line_and_column),
+        cmocka_unit_test(lightgbms_own_library_trains_where_it_is_named),
         cmocka_unit_test(long_files_take_no_more_memory_than_short_ones),
     };
     return cmocka_run_group_tests_name("cli/models", tests, set_up, tear_down);

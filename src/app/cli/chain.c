@@ -96,6 +96,8 @@ enum tr_status tr_cli_chain_open(struct tr_cli *cli, struct tr_cli_chain *chain,
     tr_cli_series_init(&chain->series);
     status = html ? tr_cli_file_check(html, err) : TR_OK;
     if (status == TR_OK)
+        status = tr_cli_open_trainer(cli, err);
+    if (status == TR_OK)
         status = tr_cli_make_recipe(cli, &chain->recipe, err);
     if (status == TR_OK)
         status = tr_cli_make_pool(cli, &chain->pool, err);

@@ -169,6 +169,8 @@ int tr_cli_main(const struct tr_cli_world *world, size_t argc, const char *const
     }
     tr_cli_note(&cli, "%s: exit code %d after %.2f s", cli.args.verb ? cli.args.verb : "command line", code,
                 world->seconds() - began);
+    if (cli.lightgbm)
+        world->close_lightgbm(cli.lightgbm_context);
     tr_buf_finish(&cli.out);
     return code;
 }

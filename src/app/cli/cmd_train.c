@@ -4,8 +4,9 @@
 #include "app/view/run_view.h"
 
 #include <stdio.h>
+#include <string.h>
 
-/* DIR/long.xgboost.json and so on: each member in its library's own format. */
+/* DIR/long.xgboost.json, DIR/long.lightgbm.txt and so on: each member in its library's own format. */
 static enum tr_status write_models(const struct tr_run *run, const char *dir, struct tr_error *err)
 {
     enum tr_status status = TR_OK;
@@ -19,7 +20,8 @@ static enum tr_status write_models(const struct tr_run *run, const char *dir, st
             char path[512];
 
             tr_buf_init(&bytes);
-            snprintf(path, sizeof path, "%s/%s.%s.json", dir, tr_side_name((enum tr_side)side), member->impl->name);
+            snprintf(path, sizeof path, "%s/%s.%s.%s", dir, tr_side_name((enum tr_side)side), member->impl->name,
+                     strcmp(member->impl->name, "lightgbm") == 0 ? "txt" : "json");
             status = member->impl->save(member, &bytes, err);
             if (status == TR_OK)
                 status = tr_cli_file_write(path, &bytes, err);

@@ -16,6 +16,8 @@
 /* Exit codes of the program. */
 enum tr_exit_code { TR_CODE_DONE = 0, TR_CODE_FAILED = 1, TR_CODE_USAGE = 2, TR_CODE_NOTHING = 3 };
 
+struct tr_model_impl;
+
 /* What main wires in: the world outside, and the concrete back ends. */
 struct tr_cli_world {
     FILE *out, *err;
@@ -27,6 +29,10 @@ struct tr_cli_world {
     size_t cores;
     enum tr_status (*open_store)(const char *path, struct tr_store **out, struct tr_error *err);
     enum tr_status (*make_home)(const char *path, struct tr_error *err); /* creates the folder where it is missing */
+    /* LightGBM's own trainer out of a shared library: *impl trains with *context, which goes to close_lightgbm */
+    enum tr_status (*open_lightgbm)(const char *path, const struct tr_model_impl **impl, void **context,
+                                    struct tr_error *err);
+    void (*close_lightgbm)(void *context);
 };
 
 /* One run of one verb. */
@@ -40,9 +46,11 @@ struct tr_cli {
     char home[TR_CONFIG_TEXT];
     struct tr_config config;
     struct tr_progress_bar bar;
-    struct tr_progress progress; /* draws the bar, asks for a stop when world->stop is set */
-    struct tr_buf out;           /* all of standard output, written at the end unless flushed before */
-    bool out_failed;             /* standard output takes no more */
+    struct tr_progress progress;          /* draws the bar, asks for a stop when world->stop is set */
+    const struct tr_model_impl *lightgbm; /* the trainer opened at run time, with its context; NULL: our own */
+    void *lightgbm_context;
+    struct tr_buf out; /* all of standard output, written at the end unless flushed before */
+    bool out_failed;   /* standard output takes no more */
 };
 
 #define TR_CLI_THREADS_MAX 256

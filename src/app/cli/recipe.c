@@ -95,8 +95,8 @@ static enum tr_status add_members(const struct tr_cli *cli, struct tr_recipe *ou
     enum tr_status status = TR_OK;
 
     if (config->model.lightgbm)
-        status = tr_recipe_add_lightgbm(out, &tr_model_lightgbm, NULL, params, n, (size_t)config->model.lightgbm_rounds,
-                                        err);
+        status = tr_recipe_add_lightgbm(out, cli->lightgbm ? cli->lightgbm : &tr_model_lightgbm, cli->lightgbm_context,
+                                        params, n, (size_t)config->model.lightgbm_rounds, err);
     n = list_params(&config->model.xgboost_params, params);
     if (status == TR_OK && config->model.xgboost)
         status = tr_recipe_add_xgboost(out, params, n, (size_t)config->model.xgboost_rounds, err);

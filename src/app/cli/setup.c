@@ -113,6 +113,18 @@ enum tr_status tr_cli_make_pool(struct tr_cli *cli, struct tr_pool **out, struct
     return tr_pool_create(threads ? (size_t)threads : cli->world->cores, out, err);
 }
 
+enum tr_status tr_cli_open_trainer(struct tr_cli *cli, struct tr_error *err)
+{
+    const char *path = cli->config.model.lightgbm_library;
+
+    if (cli->lightgbm || !cli->config.model.lightgbm || cli->config.model.lightgbm_engine != TR_CONFIG_LIBRARY)
+        return TR_OK;
+    tr_cli_note(cli, "LightGBM's library %s", path);
+    if (cli->world->open_lightgbm(path, &cli->lightgbm, &cli->lightgbm_context, err) == TR_OK)
+        return TR_OK;
+    return tr_error_prepend(err, "model.lightgbm.library");
+}
+
 enum tr_status tr_cli_timeframe(struct tr_cli *cli, bool required, bool *given, enum tr_timeframe *out,
                                 struct tr_error *err)
 {

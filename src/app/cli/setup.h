@@ -13,6 +13,10 @@ enum tr_status tr_cli_open_store(struct tr_cli *cli, struct tr_store **out, stru
 
 enum tr_status tr_cli_make_pool(struct tr_cli *cli, struct tr_pool **out, struct tr_error *err) TR_MUST_CHECK;
 
+/* LightGBM's own trainer, where the settings ask for it: cli->lightgbm is what the recipe then trains with. It is
+ * closed when the verb has ended. */
+enum tr_status tr_cli_open_trainer(struct tr_cli *cli, struct tr_error *err) TR_MUST_CHECK;
+
 /* --timeframe as given; TR_USAGE with the list where it is missing and `required`. */
 enum tr_status tr_cli_timeframe(struct tr_cli *cli, bool required, bool *given, enum tr_timeframe *out,
                                 struct tr_error *err) TR_MUST_CHECK;

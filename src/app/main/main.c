@@ -1,5 +1,6 @@
 /* The program: wires the command line to the clock, the terminal, the file system and the concrete store. */
 #include "app/cli/cli.h"
+#include "io/plugin/lightgbm_library.h"
 #include "io/store/sqlite/sqlite.h"
 
 #include <errno.h>
@@ -58,6 +59,22 @@ static enum tr_status open_store(const char *path, struct tr_store **out, struct
     return tr_store_sqlite_open(path, BUSY_MS, out, err);
 }
 
+static enum tr_status open_lightgbm(const char *path, const struct tr_model_impl **impl, void **context,
+                                    struct tr_error *err)
+{
+    struct tr_lightgbm_library *library;
+    enum tr_status status = tr_lightgbm_library_open(path, &library, err);
+
+    *impl = status == TR_OK ? &tr_lightgbm_library_impl : NULL;
+    *context = library;
+    return status;
+}
+
+static void close_lightgbm(void *context)
+{
+    tr_lightgbm_library_close(context);
+}
+
 static enum tr_status make_one(const char *path, struct tr_error *err)
 {
     struct stat info;
@@ -105,6 +122,8 @@ int main(int argc, char **argv)
         .cores = cores > 0 ? (size_t)cores : 1,
         .open_store = open_store,
         .make_home = make_folder,
+        .open_lightgbm = open_lightgbm,
+        .close_lightgbm = close_lightgbm,
     };
 
     catch_signals();

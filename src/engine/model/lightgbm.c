@@ -16,8 +16,7 @@ const struct tr_param *tr_lightgbm_defaults(size_t *n)
     return defaults;
 }
 
-/* The defaults, then what the fit says. */
-static enum tr_status set_params(const struct tr_fit *fit, struct tr_gbdt_params *params, struct tr_error *err)
+enum tr_status tr_lightgbm_params(const struct tr_fit *fit, struct tr_gbdt_params *params, struct tr_error *err)
 {
     size_t n_defaults;
     const struct tr_param *own = tr_lightgbm_defaults(&n_defaults);
@@ -59,7 +58,7 @@ static enum tr_status lightgbm_train(const struct tr_fit *fit, struct tr_model *
     struct tr_gbdt_params params;
     struct tr_forest forest = {0};
     *out = NULL;
-    enum tr_status status = set_params(fit, &params, err);
+    enum tr_status status = tr_lightgbm_params(fit, &params, err);
     if (status == TR_OK)
         status = grow(fit, &params, &forest, err);
     if (status == TR_OK)
