@@ -150,7 +150,7 @@ void tr_html_link(struct tr_html *page, const char *id, const char *text)
 
 void tr_html_open_scroll(struct tr_html *page, const char *label)
 {
-    tr_buf_text(page->out, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"");
+    tr_buf_text(page->out, "<div class=\"scroll\" role=\"group\" tabindex=\"0\" aria-label=\"");
     tr_html_escape(page->out, label);
     tr_buf_text(page->out, "\">\n");
 }

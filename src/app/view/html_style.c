@@ -72,6 +72,7 @@ const char *const tr_html_style[] = {
     ".key span{display:inline-flex;align-items:center;gap:6px}\n",
     ".hatch{stroke:var(--down);stroke-width:2}\n",
     "footer{color:var(--muted);font-size:13px}\n",
+    "@page{size:landscape;margin:12mm}\n",
     "@media print{body{background:#fff;font-size:11pt}main{max-width:none;padding:0}nav{display:none}",
     "section{border:0;padding:0}.scroll{overflow:visible}figure,tr,.card{break-inside:avoid}",
     "svg{min-width:0!important}h2,h3,caption,thead{break-after:avoid}table{font-size:8pt}th,td{padding:2px 6px}}\n",

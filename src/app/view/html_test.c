@@ -112,7 +112,7 @@ static void a_table_says_what_its_cells_belong_to(void **state)
     tr_html_table_end(&page);
     assert_string_equal(
         tr_buf_string(&out),
-        "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Prices\">\n<table>\n"
+        "<div class=\"scroll\" role=\"group\" tabindex=\"0\" aria-label=\"Prices\">\n<table>\n"
         "<caption>Prices</caption>\n"
         "<thead><tr><th scope=\"col\" class=\"l\">market</th><th scope=\"col\">price</th></tr></thead>\n"
         "<tbody>\n<tr><th scope=\"row\" class=\"l\">BTC</th><td>1.5</td></tr>\n"

@@ -289,12 +289,11 @@ void tr_report_trades(const struct tr_run *run, struct tr_html *page)
         return;
     }
     if (left_out)
-        tr_html_element(page, "p.note", "The first and the last %d of %zu trades; --json lists all of them.",
+        tr_html_element(page, "p.note", "The first and the last %d of %zu trades; run --json lists all of them.",
                         TR_REPORT_TRADES, n);
-    tr_html_table(
-        page, "Trades in order of time (UTC); results in percent of the position's size",
-        "<no.|<side|<entry time|entry|<exit time|exit, average|<ended by|targets|gross|costs|net|bars|<proven|"
-        "<ambiguous");
+    tr_html_table(page, "Trades in order of time (UTC); results in percent of the position's size",
+                  "<no.|<side|<entry time|entry|<exit time|exit|<ended by|targets|gross|costs|net|bars|<proven|"
+                  "<ambiguous");
     for (size_t i = 0; i < n; i++) {
         if (left_out && i == TR_REPORT_TRADES) {
             tr_html_wide_row(page, "%zu trades are left out here", left_out);

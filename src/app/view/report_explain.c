@@ -40,8 +40,9 @@ void tr_report_explanation(const struct tr_explanation *explanation, enum tr_sid
     n = n < SHOWN ? n : SHOWN;
     most = 1.5 * fabs(explanation->phi[order[0]]); /* room for the words */
     snprintf(title, sizeof title, "%s: what moved the score of the newest bar", tr_report_side(side));
-    frame.height = 40 + 24 * (double)n;
+    frame.height = 60 + 24 * (double)n;
     x = tr_axis_nice(TR_AXIS_NUMBER, -most, most, 6);
+    x.label = "added to the margin, log odds";
     y = tr_axis_rows(n);
     tr_chart_begin(&chart, page, &frame, &x, &y);
     for (size_t i = 0; i < n; i++)

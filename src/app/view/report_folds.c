@@ -244,49 +244,59 @@ static void draw_measure(const struct tr_walkforward *wf, const struct measure *
     tr_html_close(page, "figure");
 }
 
-/* columns [3 n] of numbers and [n] of intervals, filled from one side's folds */
-static void draw_side(const struct tr_run *run, enum tr_side side, struct tr_html *page, double *numbers,
-                      struct tr_interval *intervals)
+/* One side's AUC, block by block. numbers [2 n] and intervals [n] are scratch. */
+static void draw_auc(const struct tr_walkforward *wf, enum tr_side side, struct tr_html *page, double *numbers,
+                     struct tr_interval *intervals)
 {
-    const struct tr_walkforward *wf = &run->wf;
     size_t n = wf->n_folds;
-    struct measure auc = {"Area under the ROC curve by test block",
-                          "A dot with its 95 % interval for each test block.",
-                          "AUC",
-                          TR_AXIS_NUMBER,
-                          3,
-                          numbers,
-                          numbers + n,
-                          intervals,
-                          wf->total[side].auc.interval,
-                          {"AUC, 95 % interval", "0.5: nothing known", "all blocks together"},
-                          TR_MARK_GUIDE};
-    struct measure top = auc;
+    char title[96];
+    struct measure auc = {.title = title,
+                          .description = "A dot with its 95 % interval for each test block.",
+                          .label = "AUC",
+                          .kind = TR_AXIS_NUMBER,
+                          .digits = 3,
+                          .value = numbers,
+                          .against = numbers + n,
+                          .interval = intervals,
+                          .total = wf->total[side].auc.interval,
+                          .key = {"AUC, 95 % interval", "0.5: nothing known", "all blocks together"},
+                          .against_mark = TR_MARK_GUIDE};
 
+    snprintf(title, sizeof title, "%s: area under the ROC curve", tr_report_side(side));
     for (size_t k = 0; k < n; k++) {
         numbers[k] = wf->score[side][k].auc.auc;
         numbers[n + k] = 0.5;
         intervals[k] = wf->score[side][k].auc.interval;
     }
-    tr_html_open(page, tr_report_width(n) > TR_CHART_HALF ? "div" : "div.row");
     draw_measure(wf, &auc, page);
-    top.title = "Target 1 reached by the top fifth of ranks, by test block";
-    top.description = "A dot with its 95 % interval for each test block, and a stroke for the rate of all bars.";
-    top.label = "target 1 before the stop";
-    top.kind = TR_AXIS_PERCENT;
-    top.digits = 1;
-    top.total = wf->total[side].top_interval;
-    top.key[0] = "top fifth, 95 % interval";
-    top.key[1] = "b: all bars";
-    top.key[2] = "top fifth, all blocks";
-    top.against_mark = TR_MARK_DASH;
+}
+
+/* How the top fifth of ranks fared against all bars; scratch as above. */
+static void draw_top(const struct tr_walkforward *wf, enum tr_side side, struct tr_html *page, double *numbers,
+                     struct tr_interval *intervals)
+{
+    size_t n = wf->n_folds;
+    char title[96];
+    struct measure top = {
+        .title = title,
+        .description = "A dot with its 95 % interval for each test block, and a stroke for the rate of all bars.",
+        .label = "target 1 before the stop",
+        .kind = TR_AXIS_PERCENT,
+        .digits = 1,
+        .value = numbers,
+        .against = numbers + n,
+        .interval = intervals,
+        .total = wf->total[side].top_interval,
+        .key = {"top fifth, 95 % interval", "b: all bars", "top fifth, all blocks"},
+        .against_mark = TR_MARK_DASH};
+
+    snprintf(title, sizeof title, "%s: the top fifth of ranks against all bars", tr_report_side(side));
     for (size_t k = 0; k < n; k++) {
         numbers[k] = wf->score[side][k].top_rate;
         numbers[n + k] = wf->score[side][k].rows ? wf->score[side][k].base_rate : (double)NAN;
         intervals[k] = wf->score[side][k].top_interval;
     }
     draw_measure(wf, &top, page);
-    tr_html_close(page, "div");
 }
 
 static void draw_scores(const struct tr_run *run, enum tr_side side, struct tr_html *page)
@@ -294,10 +304,14 @@ static void draw_scores(const struct tr_run *run, enum tr_side side, struct tr_h
     double *numbers = tr_alloc(2 * run->wf.n_folds, sizeof *numbers);
     struct tr_interval *intervals = tr_alloc(run->wf.n_folds, sizeof *intervals);
 
-    if (numbers && intervals)
-        draw_side(run, side, page, numbers, intervals);
-    else
+    tr_html_open(page, tr_report_width(run->wf.n_folds) > TR_CHART_HALF ? "div" : "div.row");
+    if (numbers && intervals) {
+        draw_auc(&run->wf, side, page, numbers, intervals);
+        draw_top(&run->wf, side, page, numbers, intervals);
+    } else {
         page->out->failed = true;
+    }
+    tr_html_close(page, "div");
     tr_free(numbers);
     tr_free(intervals);
 }

@@ -251,10 +251,11 @@ static void the_funnel_counts_what_is_left(void **state)
     (void)state;
     const struct tr_funnel *funnel = &chain.run.wf.replay.funnel;
     struct tr_buf out, part;
-    size_t most[2] = {SIZE_MAX, SIZE_MAX}, last[2] = {0, 0}, side = 0, words = 0;
+    size_t most[2] = {SIZE_MAX, SIZE_MAX}, last[2] = {0, 0}, before[2] = {0, 0}, side = 0, words = 0;
     section(view(&chain.run, &out), "funnel", &part);
     for (const char *at = tr_buf_string(&part); (at = strstr(at, "text-anchor=\"start\"")); side ^= 1, words++) {
         at = strchr(at, '>') + 1;
+        before[side] = last[side];
         last[side] = strtoul(at, NULL, 10);
         assert_true(last[side] <= most[side]);
         if (words < 2)
@@ -262,6 +263,7 @@ static void the_funnel_counts_what_is_left(void **state)
         most[side] = last[side];
     }
     assert_true(words >= 6);
+    assert_true(before[TR_LONG] == funnel->signals[TR_LONG] && before[TR_SHORT] == funnel->signals[TR_SHORT]);
     assert_true(last[TR_LONG] == funnel->proven[TR_LONG] && last[TR_SHORT] == funnel->proven[TR_SHORT]);
     for (int stage = 0; stage < TR_STAGE_COUNT; stage++) {
         char cells[64];
