@@ -285,7 +285,7 @@ static void bench_lightgbm(const char *folder, const char *name, const char *csv
     struct peer peer = {.name = "LightGBM", .one = lightgbm_one, .all = lightgbm_all, .lightgbm = library};
     struct tr_forest forest;
     struct tr_error err;
-    struct rows rows;
+    struct rows rows = {.doubles = NULL};
     size_t n, unused;
     char *text = slurp(folder, name, &n), *cells = csv ? slurp(folder, csv, &unused) : NULL;
     if (!text || (csv && !cells)) {
@@ -420,7 +420,7 @@ static void bench_xgboost(const char *csv)
     struct tr_forest forest;
     struct tr_matrix columns;
     struct tr_error err;
-    struct rows rows;
+    struct rows rows = {.doubles = NULL};
     bst_ulong size;
     const char *bytes;
     tr_bar_list_init(&list, TR_TIMEFRAME_1H);
