@@ -63,6 +63,15 @@ static int fail(struct tr_cli *cli, enum tr_status status, struct tr_error *err,
     return code;
 }
 
+static bool own_format(const struct tr_command *command, const char *format)
+{
+    for (const char *const *f = command->formats; f && *f; f++) {
+        if (strcmp(*f, format) == 0)
+            return true;
+    }
+    return false;
+}
+
 static enum tr_status read_format(struct tr_cli *cli, struct tr_error *err)
 {
     const char *format = tr_args_value(&cli->args, "format");
@@ -74,7 +83,7 @@ static enum tr_status read_format(struct tr_cli *cli, struct tr_error *err)
         cli->json = true;
     else if (strcmp(format, "csv") == 0)
         cli->csv = true;
-    else if (strcmp(format, "table") != 0)
+    else if (strcmp(format, "table") != 0 && !own_format(cli->command, format))
         return tr_error_set(err, TR_INVALID, "--format %s: not one of table, json, csv", format);
     if (cli->csv && cli->json)
         return tr_error_set(err, TR_INVALID, "--json and --format csv exclude each other; choose one");

@@ -1,13 +1,22 @@
 #include "app/cli/models.h"
+#include "app/cli/options.h"
 
 #include <string.h>
 
-static const struct tr_models_verb *const verbs[] = {&tr_models_predict};
+static const struct tr_models_verb *const verbs[] = {
+    &tr_models_list,     &tr_models_show,   &tr_models_compare, &tr_models_promote,
+    &tr_models_rollback, &tr_models_export, &tr_models_import,  &tr_models_predict,
+};
 
 #define VERBS (sizeof verbs / sizeof *verbs)
 
 /* Options of all of them; each says which it takes. */
 static const struct tr_option options[] = {
+    TR_OPT_TIMEFRAME,
+    TR_OPT_EXCHANGE,
+    {"side", 0, "SIDE", "export, import: which head, long or short", false},
+    {"output", 'o', "FILE", "export: where to, instead of standard output", false},
+    {"reason", 0, "TEXT", "promote: what the log is to say", false},
     {"no-header", 0, NULL, "predict: the rows have no line of names; columns are taken by position", false},
     {"raw", 0, NULL, "predict: margins instead of probabilities", false},
 };
@@ -55,8 +64,10 @@ static enum tr_status check(const struct tr_cli *cli, const struct tr_models_ver
 
 static enum tr_status run(struct tr_cli *cli, bool *nothing, struct tr_error *err)
 {
-    const char *name = cli->args.operand[0];
+    const char *name = cli->args.operands ? cli->args.operand[0] : "list";
 
+    if (!cli->args.operands)
+        cli->args.operand[cli->args.operands++] = name;
     for (size_t i = 0; i < VERBS; i++) {
         if (strcmp(verbs[i]->name, name) != 0)
             continue;
@@ -67,11 +78,23 @@ static enum tr_status run(struct tr_cli *cli, bool *nothing, struct tr_error *er
     return unknown(name, err);
 }
 
+static const char *const formats[] = {"lightgbm", "xgboost", NULL};
+
 const struct tr_command tr_command_models = {
     .name = "models",
-    .synopsis = "models predict MODEL-FILE ROWS.csv [--no-header] [--raw]",
-    .summary = "what a model file says to rows of numbers",
+    .synopsis = "models [list|show|compare|promote|rollback|export|import|predict] ...",
+    .summary = "the registry of trained models, and model files of both libraries",
     .help =
+        "models list [SYMBOL]: every registered model, the champion of each series first.\n"
+        "models show ID: one with its windows, inputs and their importance, artefacts, and the log of its series.\n"
+        "models compare ID ID: two of one series on the bars that neither has seen.\n"
+        "models promote ID: makes it its series' champion; the one before is archived. Damaged models are refused.\n"
+        "models rollback SYMBOL: back to the champion before the present one.\n"
+        "models export ID --format lightgbm|xgboost --side long|short: that member in its library's own format.\n"
+        "models import FILE SYMBOL --timeframe TF --format lightgbm|xgboost --side long|short: a model trained\n"
+        "elsewhere as a candidate; its features must be named as \"traderai features\" names inputs.\n"
+        "An ID may be cut short as long as it is clear.\n"
+        "\n"
         "models predict reads a model that LightGBM (text) or XGBoost (JSON, UBJSON) wrote, gzipped or not, and "
         "prints\n"
         "one probability a row with 17 significant digits, of several classes side by side with tabs between them: "
@@ -82,8 +105,8 @@ const struct tr_command tr_command_models = {
         "missing value.\n",
     .options = options,
     .n_options = OPTIONS,
-    .min_operands = 1,
     .max_operands = 16,
     .csv = true,
+    .formats = formats,
     .run = run,
 };

@@ -63,8 +63,9 @@ struct tr_command {
     const struct tr_option *options; /* [n_options], beyond the global ones */
     size_t n_options;
     size_t min_operands, max_operands;
-    bool csv;         /* --format csv is possible */
-    bool no_settings; /* works without home and settings, so also where those are broken */
+    bool csv;                   /* --format csv is possible */
+    const char *const *formats; /* further values of --format, up to a NULL; NULL = none */
+    bool no_settings;           /* works without home and settings, so also where those are broken */
     /* Fills cli->out; a status other than TR_OK is printed by the caller. *nothing: exit 3 without an error. */
     enum tr_status (*run)(struct tr_cli *cli, bool *nothing, struct tr_error *err);
 };

@@ -14,6 +14,7 @@ struct tr_models_verb {
     enum tr_status (*run)(struct tr_cli *cli, bool *nothing, struct tr_error *err);
 };
 
-extern const struct tr_models_verb tr_models_predict;
+extern const struct tr_models_verb tr_models_list, tr_models_show, tr_models_compare, tr_models_promote,
+    tr_models_rollback, tr_models_export, tr_models_import, tr_models_predict;
 
 #endif
