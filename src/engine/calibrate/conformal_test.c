@@ -171,6 +171,28 @@ static double slow_quantile(const struct sample *s, double alpha, size_t class, 
     return smallest;
 }
 
+/* The cell's own rows, else those of its class, else all: the first that are enough. */
+static struct tr_conformal_cell slow_cell(const struct sample *s, const struct tr_conformal_options *options,
+                                          size_t class, size_t category)
+{
+    size_t least = (size_t)ceil(1.0 / options->alpha) - 1;
+    least = options->min_rows > least ? options->min_rows : least;
+    class = options->by_class ? class : SIZE_MAX;
+    category = options->categories > 0 ? category : SIZE_MAX;
+    struct tr_conformal_cell cell = {.source = TR_CONFORMAL_CELL};
+    cell.quantile = slow_quantile(s, options->alpha, class, category, &cell.own_rows);
+    cell.rows = cell.own_rows;
+    if (cell.rows < least && class != SIZE_MAX && category != SIZE_MAX) {
+        cell.quantile = slow_quantile(s, options->alpha, class, SIZE_MAX, &cell.rows);
+        cell.source = TR_CONFORMAL_CLASS;
+    }
+    if (cell.rows < least) {
+        cell.quantile = slow_quantile(s, options->alpha, SIZE_MAX, SIZE_MAX, &cell.rows);
+        cell.source = TR_CONFORMAL_ALL;
+    }
+    return cell;
+}
+
 static void quantiles_equal_a_slow_reference(void **state)
 {
     (void)state;
@@ -180,32 +202,18 @@ static void quantiles_equal_a_slow_reference(void **state)
     size_t seen[3] = {0};
     for (int round = 0; round < 160; round++) {
         draw(&rng, (size_t)tr_rng_below(&rng, round % 2 ? 150 : 40), &s);
-        bool by_class = round % 4 < 2, by_category = round % 8 < 4;
         const struct tr_conformal_options options = {.alpha = round % 3 ? 0.1 : 0.25,
-                                                     .by_class = by_class,
-                                                     .categories = by_category ? 3 : 0,
+                                                     .by_class = round % 4 < 2,
+                                                     .categories = round % 8 < 4 ? 3 : 0,
                                                      .min_rows = round % 5 ? 0 : 25};
-        size_t least = (size_t)ceil(1.0 / options.alpha) - 1;
-        least = options.min_rows > least ? options.min_rows : least;
         struct tr_conformal *conformal = create(&options, &s);
         for (size_t g = 0; g < 4; g++) { /* category 3 is unknown */
             for (size_t y = 0; y < CLASSES; y++) {
                 struct tr_conformal_cell cell = tr_conformal_cell(conformal, y, g);
-                size_t own, rows, class = by_class ? y : SIZE_MAX, category = by_category ? g : SIZE_MAX;
-                double expected = slow_quantile(&s, options.alpha, class, category, &own);
-                enum tr_conformal_source source = TR_CONFORMAL_CELL;
-                rows = own;
-                if (rows < least && by_class && by_category) {
-                    expected = slow_quantile(&s, options.alpha, class, SIZE_MAX, &rows);
-                    source = TR_CONFORMAL_CLASS;
-                }
-                if (rows < least) {
-                    expected = slow_quantile(&s, options.alpha, SIZE_MAX, SIZE_MAX, &rows);
-                    source = TR_CONFORMAL_ALL;
-                }
-                assert_true(cell.quantile == expected && cell.rows == rows && cell.own_rows == own);
-                assert_true(cell.source == source);
-                seen[source]++;
+                struct tr_conformal_cell expected = slow_cell(&s, &options, y, g);
+                assert_true(cell.quantile == expected.quantile && cell.rows == expected.rows);
+                assert_true(cell.own_rows == expected.own_rows && cell.source == expected.source);
+                seen[cell.source]++;
             }
         }
         tr_conformal_destroy(conformal);

@@ -130,7 +130,7 @@ static void draw(struct tr_rng *rng, int shape, double shift, size_t n, double *
                                  u < 0.6 ? 0.0 : normal,
                                  u < 0.1 ? NOT_A_NUMBER : normal,
                                  5.0,
-                                 (double)(i / 7),
+                                 floor((double)i / 7.0),
                                  u < 0.01 ? (u < 0.005 ? -HUGE_VAL : HUGE_VAL) : normal};
         x[i] = values[shape];
     }

@@ -3,7 +3,6 @@
 #include "base/special.h"
 
 #include <math.h>
-#include <string.h>
 
 /* The matrix method holds up to here; beyond, sums and expansions are accurate. n d^2 < 4 keeps the matrix small. */
 enum { MOST_EXACT = 140, MOST_ORDER = 47 };
@@ -61,10 +60,9 @@ static void make_durbin(double t, struct square *h)
 /* P(D_n < d) by Marsaglia, Tsang and Wang; squarings and products as the bits of n ask for them. */
 static double matrix_below(size_t n, double t)
 {
-    struct square power, base, product;
+    struct square power = {0}, base = {0}, product = {0};
     make_durbin(t, &base);
     size_t m = base.order;
-    memset(&power, 0, sizeof power);
     power.order = m;
     for (size_t i = 0; i < m; i++)
         power.cell[i * m + i] = 1.0;

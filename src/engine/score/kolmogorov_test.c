@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { MOST = 400, STEP = 20 }; /* more than 20 values within 1 / n of time: below 1e-19 */
+enum { MOST = 300, STEP = 20 }; /* more than 20 values within 1 / n of time: below 1e-19 */
 
 /* A moment of time at which the count of values so far must not be above `most`, or not below `least`. */
 struct check {
@@ -79,11 +79,12 @@ static double allowance(size_t n, double d, double tail)
 static void tails_equal_a_count_of_all_paths(void **state)
 {
     (void)state;
-    const size_t sizes[] = {1, 2, 3, 5, 10, 37, 100, 140, 141, 170, 400};
+    const size_t sizes[] = {1, 2, 3, 5, 10, 37, 100, 140, 141, 170, 300};
     int checked = 0;
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
         size_t n = sizes[s];
-        for (double spread = 0.05; spread<6.5; spread += n> 200 ? 1.07 : n > 30 ? 0.43 : 0.107) {
+        const double step = n > 200 ? 1.3 : n > 30 ? 0.7 : 0.15;
+        for (double spread = 0.05; spread < 6.5; spread += step) {
             double d = sqrt(spread / (double)n);
             if (d >= 1.0)
                 continue;
@@ -92,7 +93,7 @@ static void tails_equal_a_count_of_all_paths(void **state)
             checked++;
         }
     }
-    assert_true(checked > 200);
+    assert_true(checked > 120);
 }
 
 /* SciPy 1.10.1, kstwo.sf, at the sizes and statistics of the stored samples. */

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -80,7 +81,8 @@ static void measure_half(const struct work *w, uint32_t chosen, double *ratio)
             w->total_square[c] += square[c];
         }
     }
-    double n = (double)(w->blocks / 2 * w->block_rows);
+    const size_t rows = w->blocks / 2 * w->block_rows;
+    const double n = (double)rows;
     for (size_t c = 0; c < w->variants; c++)
         ratio[c] = ratio_of(n, w->total[c], w->total_square[c]);
 }
@@ -107,6 +109,7 @@ static void tally_choice(const struct work *w, const double *in, const double *o
 /* The next larger number with as many bits set (Gosper). */
 static uint32_t next_choice(uint32_t x)
 {
+    assert(x > 0);
     uint32_t low = x & (~x + 1), carried = x + low;
     return carried | ((x ^ carried) / low) >> 2;
 }
@@ -162,8 +165,8 @@ enum tr_status tr_pbo_estimate(const struct tr_matrix *m, size_t blocks, struct 
     enum tr_status status = check(m, blocks, err);
     if (status != TR_OK)
         return status;
-    while (m->rows / blocks < TR_PBO_BLOCK_ROWS)
-        blocks -= 2;
+    const size_t most = m->rows / TR_PBO_BLOCK_ROWS / 2 * 2;
+    blocks = blocks < most ? blocks : most;
     const size_t n = m->cols;
     struct work w = {.variants = n, .blocks = blocks, .block_rows = m->rows / blocks};
     double *numbers = tr_alloc(2 * blocks + 4, n * sizeof *numbers);

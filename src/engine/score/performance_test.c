@@ -111,12 +111,19 @@ static void losing_everything_is_the_end(void **state)
 static void nothing_to_measure_is_nan(void **state)
 {
     (void)state;
-    const double flat[] = {0.0, 0.0, 0.0}, broken[] = {0.1, (double)INFINITY, -0.1}, one[] = {-0.02};
+    const double broken[] = {0.1, (double)INFINITY, -0.1};
     struct tr_performance p;
-    tr_performance_measure(0, flat, 365.0, &p);
+    tr_performance_measure(0, broken, 365.0, &p);
     assert_true(isnan(p.mean) && isnan(p.final_equity) && isnan(p.max_drawdown) && isnan(p.win_rate));
     tr_performance_measure(3, broken, 365.0, &p);
     assert_true(isnan(p.mean) && isnan(p.final_equity) && isnan(p.profit_factor) && p.n == 3);
+}
+
+static void what_never_moves_has_no_ratio(void **state)
+{
+    (void)state;
+    const double flat[] = {0.0, 0.0, 0.0}, one[] = {-0.02};
+    struct tr_performance p;
     tr_performance_measure(3, flat, 365.0, &p);
     assert_true(p.total_return == 0.0 && p.max_drawdown == 0.0 && p.win_rate == 0.0 && p.sd == 0.0);
     assert_true(isnan(p.sharpe) && isnan(p.sortino) && isnan(p.calmar) && isnan(p.profit_factor));
@@ -127,10 +134,9 @@ static void nothing_to_measure_is_nan(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(performance_equals_numpy),
-        cmocka_unit_test(drawdown_and_downside_equal_a_slow_reference),
-        cmocka_unit_test(losing_everything_is_the_end),
-        cmocka_unit_test(nothing_to_measure_is_nan),
+        cmocka_unit_test(performance_equals_numpy),      cmocka_unit_test(drawdown_and_downside_equal_a_slow_reference),
+        cmocka_unit_test(losing_everything_is_the_end),  cmocka_unit_test(nothing_to_measure_is_nan),
+        cmocka_unit_test(what_never_moves_has_no_ratio),
     };
     return cmocka_run_group_tests_name("engine/score/performance", tests, NULL, NULL);
 }

@@ -92,6 +92,11 @@ static void what_is_undefined_is_nan(void **state)
     assert_true(s.sd == 0.0 && isnan(s.ratio) && isnan(s.kurtosis) && isnan(tr_dsr(&s, 0.1, 9.0)));
     tr_sharpe_measure(3, broken, &s);
     assert_true(isnan(s.mean) && isnan(s.sd) && isnan(s.ratio) && isnan(tr_min_track_record(&s, 0.0, 0.05)));
+}
+
+static void formulas_without_a_value_are_nan(void **state)
+{
+    (void)state;
     const struct tr_sharpe steep = {.n = 50, .ratio = 1.5, .skewness = 2.0, .kurtosis = 4.0}; /* root of -0.3125 */
     assert_true(isnan(tr_psr(&steep, 0.0)) && isnan(tr_min_track_record(&steep, 0.0, 0.05)));
     assert_true(isnan(tr_sharpe_expected_max(-1.0, 5.0)) && isnan(tr_sharpe_expected_max(1.0, (double)NAN)));
@@ -177,6 +182,7 @@ int main(void)
         cmocka_unit_test(measures_equal_numpy),
         cmocka_unit_test(moments_equal_a_second_way_to_compute_them),
         cmocka_unit_test(what_is_undefined_is_nan),
+        cmocka_unit_test(formulas_without_a_value_are_nan),
         cmocka_unit_test(a_single_trial_needs_no_deflation),
         cmocka_unit_test(the_expected_maximum_is_that_of_the_best_of_many),
         cmocka_unit_test(a_probabilistic_ratio_is_a_probability),
