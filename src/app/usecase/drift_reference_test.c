@@ -70,6 +70,15 @@ static void it_covers_the_ready_rows_of_the_window_and_the_inputs_in_use(void **
         used++;
     }
     assert_true(used > 40 && used < TR_FEATURE_INPUTS && reference.inputs == used);
+    tr_drift_reference_finish(&reference);
+}
+
+static void it_holds_the_scores_and_the_importance_of_each_head(void **state)
+{
+    struct tr_drift_reference reference;
+    struct tr_error err;
+    (void)state;
+    assert_ok(tr_drift_reference_read(text.data, text.len, &reference, &err), &err);
     for (int side = 0; side < TR_SIDE_COUNT; side++) {
         const struct tr_walk_fit *fit = chain.run.newest.walk.fit[side];
         assert_true(reference.head[side].trained && reference.head[side].score.rows == fit->reference_rows);
@@ -261,6 +270,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_covers_the_ready_rows_of_the_window_and_the_inputs_in_use),
+        cmocka_unit_test(it_holds_the_scores_and_the_importance_of_each_head),
         cmocka_unit_test(its_shapes_are_those_of_the_window),
         cmocka_unit_test(the_same_run_gives_the_same_bytes_on_any_number_of_threads),
         cmocka_unit_test(it_reads_back_to_the_same_bits),
