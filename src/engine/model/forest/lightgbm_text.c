@@ -214,7 +214,25 @@ static enum tr_status read_header(struct model *model, struct tr_error *err)
 }
 
 /* Which numbers a list may hold. */
-enum numbers { FINITE, NOT_NAN, ROWS };
+enum numbers { FINITE, NOT_NAN, SHOWN, ROWS };
+
+/* What LightGBM's gains and sums become where they overflowed: it only shows them. */
+static const double SHOWN_MAX = 1e38;
+
+/* "inf" and its like. */
+static bool special_number(struct tr_piece word, enum numbers allowed, double *out)
+{
+    bool minus = tr_piece_is(word, "-inf");
+    if (allowed == SHOWN && (tr_piece_is(word, "nan") || tr_piece_is(word, "-nan"))) {
+        *out = 0.0;
+        return true;
+    }
+    if ((allowed != SHOWN && allowed != NOT_NAN) || (!minus && !tr_piece_is(word, "inf")))
+        return false;
+    double size = allowed == SHOWN ? SHOWN_MAX : (double)INFINITY;
+    *out = minus ? -size : size;
+    return true;
+}
 
 static bool read_number(struct tr_piece word, enum numbers allowed, double *out)
 {
@@ -225,14 +243,10 @@ static bool read_number(struct tr_piece word, enum numbers allowed, double *out)
         *out = (double)rows;
         return true;
     }
-    if (allowed == NOT_NAN && (tr_piece_is(word, "inf") || tr_piece_is(word, "-inf"))) {
-        *out = *word.begin == '-' ? -(double)INFINITY : (double)INFINITY;
-        return true;
-    }
-    return tr_text_to_double(word.begin, word.end, out);
+    return special_number(word, allowed, out) || tr_text_to_double(word.begin, word.end, out);
 }
 
-/* out [n]; a list that is missing or empty leaves it as it is: read_counts has seen to those that must be there. */
+/* out [n]; a list that is missing or empty leaves it as it is: check_lengths has seen to those that must be there. */
 static enum tr_status read_doubles(struct block *block, int field, enum numbers allowed, size_t n, double *out,
                                    struct tr_error *err)
 {
@@ -332,11 +346,11 @@ static enum tr_status read_arrays(struct model *model, struct block *block, stru
     } lists[] = {
         {THRESHOLD, NOT_NAN, inner, tree->threshold},
         {LEAF_VALUE, FINITE, leaves, tree->leaf_value},
-        {GAIN, FINITE, inner, tree->gain},
-        {LEAF_WEIGHT, FINITE, leaves, tree->leaf_weight},
+        {GAIN, SHOWN, inner, tree->gain},
+        {LEAF_WEIGHT, SHOWN, leaves, tree->leaf_weight},
         {LEAF_COUNT, ROWS, leaves, tree->leaf_count},
-        {INNER_VALUE, FINITE, inner, tree->inner_value},
-        {INNER_WEIGHT, FINITE, inner, tree->inner_weight},
+        {INNER_VALUE, SHOWN, inner, tree->inner_value},
+        {INNER_WEIGHT, SHOWN, inner, tree->inner_weight},
         {INNER_COUNT, ROWS, inner, tree->inner_count},
         {SHRINKAGE, FINITE, 1, &tree->shrinkage},
     };

@@ -79,6 +79,20 @@ static void a_file_written_by_hand_is_read(void **state)
     tr_forest_finish(&forest);
 }
 
+/* LightGBM does not watch over what it only shows. */
+static void overflowed_gains_are_read_as_large_ones(void **state)
+{
+    struct tr_forest forest;
+    struct tr_error err;
+    (void)state;
+    char *text = edited(small, "leaf_value=0.25", "split_gain=inf -nan\ninternal_weight=-inf 2\nleaf_value=0.25");
+    assert_ok(read_text(text, &forest, &err), &err);
+    assert_true(forest.tree[0].gain[0] == 1e38 && forest.tree[0].gain[1] == 0.0);
+    assert_true(forest.tree[0].inner_weight[0] == -1e38 && forest.tree[0].inner_weight[1] == 2.0);
+    tr_forest_finish(&forest);
+    tr_free(text);
+}
+
 static void expect_status(const char *text, enum tr_status expected, const char *words)
 {
     struct tr_forest forest;
@@ -161,7 +175,8 @@ static const struct {
     {"leaf_value=0.25", "leaf_count=1 2\nleaf_value=0.25", TR_CORRUPT, "leaf_count"},
     {"leaf_value=0.25", "leaf_count=1 2 0.5\nleaf_value=0.25", TR_CORRUPT, "leaf_count"},
     {"leaf_value=0.25", "leaf_count=\nleaf_value=0.25", TR_OK, NULL},
-    {"leaf_value=0.25", "split_gain=1 nan\nleaf_value=0.25", TR_CORRUPT, "split_gain"},
+    {"leaf_value=0.25", "split_gain=inf nan\nleaf_value=0.25", TR_OK, NULL},
+    {"leaf_value=0.25", "split_gain=1 none\nleaf_value=0.25", TR_CORRUPT, "split_gain"},
     {"leaf_value=0.25", "a line without a value\nleaf_value=0.25", TR_CORRUPT, "line 19"},
     {"leaf_value=0.25", "shrinkage=x\nleaf_value=0.25", TR_CORRUPT, "shrinkage"},
     {"leaf_value=0.25", "news=1\nleaf_value=0.25", TR_OK, NULL},
@@ -462,6 +477,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_written_by_hand_is_read),
+        cmocka_unit_test(overflowed_gains_are_read_as_large_ones),
         cmocka_unit_test(damage_is_refused_with_its_place),
         cmocka_unit_test(tree_sizes_must_be_exact_where_they_are_given),
         cmocka_unit_test(windows_line_ends_are_read),

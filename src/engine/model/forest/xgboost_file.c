@@ -341,11 +341,9 @@ static enum tr_status read_learner(struct reader *reader, char **columns)
         status = read_trees(reader, booster);
     if (status == TR_OK)
         status = read_names(reader, learner);
-    if (status == TR_OK)
-        status = read_columns(reader, learner, columns);
     if (status == TR_OK && tr_forest_check(reader->forest, reader->err) != TR_OK)
         status = tr_error_prepend(reader->err, "not a sound XGBoost model");
-    return status;
+    return status == TR_OK ? read_columns(reader, learner, columns) : status;
 }
 
 /* JSON goes on with a name or a blank, UBJSON with the letter of a length. */

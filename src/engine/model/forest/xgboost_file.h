@@ -14,9 +14,9 @@ enum tr_xgboost_format { TR_XGBOOST_JSON, TR_XGBOOST_UBJ };
 /* Tells JSON from UBJSON by content. out: not initialised before; finish with tr_forest_finish, also after an error.
  * Objectives binary:logistic, multi:softprob, multi:softmax, reg:squarederror; booster gbtree. base_score as a number
  * or as a vector (3.1 and later) of equal ones. *columns (may be NULL) receives the text of the attribute
- * "traderai_columns" or NULL; free with tr_free. Errors: TR_CORRUPT (not such a file, damaged, circles, node numbers
- * out of range), TR_UNSUPPORTED (dart, gblinear, categorical splits, several trees a round and class, vector leaves,
- * another base score for each class), TR_NOMEM. */
+ * "traderai_columns", or NULL (also after an error); free with tr_free. Errors: TR_CORRUPT (not such a file, damaged,
+ * circles, node numbers out of range), TR_UNSUPPORTED (dart, gblinear, categorical splits, several trees a round and
+ * class, vector leaves, another base score for each class), TR_NOMEM. */
 enum tr_status tr_xgboost_read(const void *bytes, size_t n, struct tr_forest *out, char **columns,
                                struct tr_error *err) TR_MUST_CHECK;
 

@@ -71,6 +71,7 @@ static enum tr_status try_bytes(const void *bytes, size_t n, struct tr_error *er
     struct tr_forest forest;
     char *columns;
     enum tr_status status = tr_xgboost_read(bytes, n, &forest, &columns, err);
+    assert_true(status == TR_OK || !columns);
     tr_free(columns);
     tr_forest_finish(&forest);
     return status;
