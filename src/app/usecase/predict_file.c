@@ -26,7 +26,7 @@ static enum tr_status begin(struct work *work, struct tr_error *err)
         status = tr_predictor_create(&model.forest, &work->predictor, err);
     if (!status) {
         struct tr_format_table_options table = {options->rows, options->header, model.forest.features,
-                                                (const char *const *)model.forest.feature_name};
+                                                (const char *const *)model.forest.feature_name, NULL};
         status = tr_format_table_open(&table, &work->table, err);
     }
     tr_model_file_finish(&model);

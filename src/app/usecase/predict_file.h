@@ -27,7 +27,7 @@ typedef enum tr_status (*tr_predictions_fn)(void *context, size_t classes, size_
 
 /* Calls fn once with n = 0 when model and header are understood, then for each block of rows, in order; an error of fn
  * ends it. Memory does not grow with the rows. Errors: of tr_model_file_read and io/format/table.h, naming file, line
- * and column; TR_CANCELLED; TR_NOMEM. Rows before a bad one have been handed out by then. */
+ * and column; TR_CANCELLED; TR_NOMEM. The blocks before a bad row have been handed out by then. */
 enum tr_status tr_predict_file(const struct tr_predict_file_options *options, tr_predictions_fn fn, void *context,
                                struct tr_predict_file *out, struct tr_error *err) TR_MUST_CHECK;
 

@@ -16,7 +16,7 @@
 struct tr_format_table {
     struct tr_format_table_options options; /* path and names are borrowed while the table is opened only */
     char *path;
-    struct tr_format_source *source;
+    struct tr_format_source *opened; /* to be closed */
     struct tr_format_lines lines;
     char separator;
     bool by_name;
@@ -233,9 +233,10 @@ static enum tr_status next_line(struct tr_format_table *table, struct tr_format_
 static enum tr_status begin(struct tr_format_table *table, struct tr_error *err)
 {
     struct tr_format_line line;
-    enum tr_status status = tr_format_source_open(table->path, &table->source, err);
+    struct tr_format_source *source = table->options.source;
+    enum tr_status status = source ? TR_OK : tr_format_source_open(table->path, &table->opened, err);
     if (!status)
-        status = tr_format_lines_init(&table->lines, table->source, err);
+        status = tr_format_lines_init(&table->lines, source ? source : table->opened, err);
     if (!status)
         status = next_line(table, &line, err);
     if (status)
@@ -276,7 +277,7 @@ void tr_format_table_close(struct tr_format_table *table)
     if (!table)
         return;
     tr_format_lines_finish(&table->lines);
-    tr_format_source_close(table->source);
+    tr_format_source_close(table->opened);
     tr_free(table->target);
     tr_free(table->path);
     tr_free(table);

@@ -11,11 +11,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct tr_format_source;
+
 struct tr_format_table_options {
     const char *path;         /* "-" = standard input */
     bool header;              /* the first line names the columns */
     size_t cols;              /* numbers wanted of each row, >= 1 */
     const char *const *names; /* [cols]; NULL: by position */
+    /* An open source (io/format/source.h) that is read instead, and stays the caller's; the path is only what errors
+     * name then. NULL: the path is opened. */
+    struct tr_format_source *source;
 };
 
 struct tr_format_table;

@@ -49,7 +49,7 @@ static const char *write_bytes(const char *bytes, size_t n)
 static enum tr_status read_rows(const char *text, size_t n, bool header, size_t cols, const char *const *names,
                                 char *out, size_t size, struct tr_error *err)
 {
-    struct tr_format_table_options options = {write_bytes(text, n), header, cols, names};
+    struct tr_format_table_options options = {write_bytes(text, n), header, cols, names, NULL};
     struct tr_format_table *table = NULL;
     struct tr_matrix block = {0};
     size_t got = 1, used = 0;
@@ -195,7 +195,7 @@ static void what_is_no_table_is_refused(void **state)
     assert_non_null(strstr(err.text, "line 1: holds a zero byte"));
     assert_int_equal(read_rows("1,2,3\n1,2\0,3\n", 13, false, 3, abc, out, sizeof out, &err), TR_INVALID);
     assert_non_null(strstr(err.text, "line 2: column 2"));
-    struct tr_format_table_options options = {path_of("absent.csv"), true, 3, abc};
+    struct tr_format_table_options options = {path_of("absent.csv"), true, 3, abc, NULL};
     struct tr_format_table *table = NULL;
     assert_int_equal(tr_format_table_open(&options, &table, &err), TR_NOT_FOUND);
     assert_non_null(strstr(err.text, "absent.csv"));
@@ -231,7 +231,7 @@ static void a_packed_file_is_read_as_it_is(void **state)
     assert_non_null(file);
     assert_true(gzputs(file, "c,b,a\n3,2,1\n") > 0);
     assert_int_equal(gzclose(file), Z_OK);
-    struct tr_format_table_options options = {path_of("rows.csv.gz"), true, 3, abc};
+    struct tr_format_table_options options = {path_of("rows.csv.gz"), true, 3, abc, NULL};
     assert_ok(tr_format_table_open(&options, &table, &err), &err);
     assert_true(tr_format_table_by_name(table));
     assert_ok(tr_matrix_init(&block, 8, 3, &err), &err);
@@ -249,7 +249,7 @@ static void out_of_memory_is_told(void **state)
 {
     (void)state;
     struct tr_error err = {0};
-    struct tr_format_table_options options = {write_bytes("a,c,b\n1,2,3\n", 12), true, 3, abc};
+    struct tr_format_table_options options = {write_bytes("a,c,b\n1,2,3\n", 12), true, 3, abc, NULL};
     for (size_t k = 1;; k++) {
         struct tr_format_table *table = NULL;
         tr_alloc_fail_at(k);
