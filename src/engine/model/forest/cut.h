@@ -17,18 +17,22 @@ enum tr_missing {
     TR_MISSING_KINDS
 };
 
-/* LightGBM's zero, a float. (Its C interface also turns values up to this one into 0 when it reads a row, which matters
- * to no threshold that it sets itself but for the value -1.0000000180025095e-35.) */
+/* LightGBM's zero, a float. Its interfaces turn values up to this one into 0 when they read a row. */
 #define TR_CUT_ZERO ((double)1e-35F)
 
 /* XGBoost gets floats, and our training keeps them within +-1e37, beyond which its arithmetic overflows: the same bound
  * holds here, for infinities too. */
 #define TR_CUT_FLOAT_MAX 1e37
 
-/* x <= threshold is not (threshold < x). Of floats, x < threshold is x <= the float below. */
+/* x <= threshold is not (threshold < x). Of floats, x < threshold is x <= the float below. Between LightGBM's zeros a
+ * threshold stands where it parts what it parts of them: all on one side. */
 static inline double tr_cut_of(enum tr_forest_kind kind, double threshold)
 {
-    return kind == TR_FOREST_LIGHTGBM ? threshold : (double)nextafterf((float)threshold, -INFINITY);
+    if (kind == TR_FOREST_XGBOOST)
+        return (double)nextafterf((float)threshold, -INFINITY);
+    if (fabs(threshold) > TR_CUT_ZERO)
+        return threshold;
+    return threshold >= 0.0 ? TR_CUT_ZERO : nextafter(-TR_CUT_ZERO, -(double)INFINITY);
 }
 
 static inline enum tr_missing tr_cut_missing(enum tr_forest_kind kind, uint8_t flags)

@@ -87,7 +87,7 @@ static const struct {
     {"xgboost-3.0.0-three", ".json.gz"},  {"xgboost-3.0.0-three", ".ubj.gz"},   {"xgboost-3.3.0-binary", ".ubj.gz"},
     {"ours-xgboost", ".json.gz"},         {"ours-xgboost", ".ubj.gz"},          {"lightgbm-binary", ".txt.gz"},
     {"lightgbm-three", ".txt.gz"},        {"lightgbm-zero", ".txt.gz"},         {"lightgbm-regression", ".txt.gz"},
-    {"ours-lightgbm", ".txt.gz"},
+    {"ours-lightgbm", ".txt.gz"},         {"lightgbm-tiny", ".txt.gz"},
 };
 
 static void every_model_predicts_what_its_library_does(void **state)

@@ -16,8 +16,8 @@ static inline bool plain_left(const struct tr_forest *forest, const struct tr_tr
             return default_left;
         return (float)(x > 1e37 ? 1e37 : x < -1e37 ? -1e37 : x) < (float)tree->threshold[node];
     }
-    if (isnan(x) && !(flags & TR_NODE_MISSING_NAN))
-        x = 0.0;
+    if ((isnan(x) && !(flags & TR_NODE_MISSING_NAN)) || fabs(x) <= 1.0000000180025095e-35)
+        x = 0.0; /* the second when the library reads a row */
     if ((flags & TR_NODE_MISSING_ZERO) && x >= -1.0000000180025095e-35 && x <= 1.0000000180025095e-35)
         return default_left;
     if ((flags & TR_NODE_MISSING_NAN) && isnan(x))
