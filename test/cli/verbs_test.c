@@ -31,8 +31,8 @@ static int tear_down(void **state)
     return 0;
 }
 
-static const char *const verbs[] = {"run",    "import",  "data",   "features", "label", "train",     "walkforward",
-                                    "models", "signals", "config", "version",  "help",  "completion"};
+static const char *const verbs[] = {"run",    "import",  "data",  "features", "label",   "train", "walkforward",
+                                    "models", "signals", "drift", "config",   "version", "help",  "completion"};
 
 static void help_lists_every_verb_and_explains_each(void **state)
 {

@@ -161,14 +161,24 @@ static const char *worst_name(const struct tr_drift *drift, int side)
     return name;
 }
 
+/* A head has too few reference scores for them to be compared. */
+static bool scores_untold(const struct tr_drift *drift)
+{
+    bool untold = false;
+    for (int side = 0; side < TR_SIDE_COUNT; side++)
+        untold = untold || (drift->head[side].trained && !drift->head[side].judged);
+    return untold;
+}
+
 static void explain(struct tr_drift *out)
 {
     enum tr_drift_rule rule = out->options.rule;
     size_t len = 0;
     if (out->verdict[rule] == TR_DRIFT_STABLE)
         snprintf(out->reason, sizeof out->reason,
-                 "%.1f %% of a head's importance has drifted at most (drift from %.0f %% on), its scores have not",
-                 100.0 * out->share, 100.0 * out->options.importance_share);
+                 "at most %.1f %% of a head's importance has drifted (drift from %.0f %% on)%s", 100.0 * out->share,
+                 100.0 * out->options.importance_share,
+                 scores_untold(out) ? "; not all scores could be compared" : "; no scores have drifted");
     if (out->verdict[rule] != TR_DRIFT_FOUND)
         return;
     for (int side = 0; side < TR_SIDE_COUNT; side++) {

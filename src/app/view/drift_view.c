@@ -4,7 +4,7 @@
 #include "app/view/table.h"
 
 #include <math.h>
-#include <stdio.h>
+#include <string.h>
 
 static void windows_text(const struct tr_drift *drift, struct tr_buf *out)
 {
@@ -25,20 +25,13 @@ static void windows_text(const struct tr_drift *drift, struct tr_buf *out)
     tr_buf_text(out, ".\n\n");
 }
 
-/* "0.412 / 0.310": a figure and what the rule allows it. */
-static void figure_cell(struct tr_table *table, double figure, double threshold, double own, enum tr_drift_rule rule)
-{
-    double limit = rule == TR_DRIFT_NOISE && own > threshold ? own : threshold;
-    struct tr_figure a = tr_figure_number(figure, 3), b = tr_figure_number(limit, 3);
-    tr_table_cell(table, "%s / %s", a.text, b.text);
-}
-
+/* Each figure with the largest one of the training window's own blocks behind it, and what that means. */
 static void figure_cells(struct tr_table *table, const struct tr_drift_figure *f,
                          const struct tr_drift_options *options)
 {
-    figure_cell(table, f->psi, options->psi, f->own_psi, options->rule);
-    figure_cell(table, f->ks, options->ks, f->own_ks, options->rule);
+    tr_table_number(table, f->psi, 3);
     tr_table_number(table, f->own_psi, 3);
+    tr_table_number(table, f->ks, 3);
     tr_table_number(table, f->own_ks, 3);
     tr_table_cell(table, "%s",
                   f->drifted[options->rule]   ? "drifted"
@@ -48,8 +41,7 @@ static void figure_cells(struct tr_table *table, const struct tr_drift_figure *f
 
 static void heads_text(const struct tr_drift *drift, struct tr_buf *out)
 {
-    struct tr_table *table =
-        tr_table_create("<head|importance drifted|scores: PSI / allowed|KS / allowed|own PSI|own KS|<");
+    struct tr_table *table = tr_table_create("<head|importance drifted|scores: PSI|own|KS|own|<");
     for (int side = 0; side < TR_SIDE_COUNT; side++) {
         const struct tr_drift_head *head = &drift->head[side];
         if (!head->trained)
@@ -71,7 +63,7 @@ static void heads_text(const struct tr_drift *drift, struct tr_buf *out)
 
 static void columns_text(const struct tr_drift *drift, size_t most, struct tr_buf *out)
 {
-    struct tr_table *table = tr_table_create("<input|long|short|missing|PSI / allowed|KS / allowed|own PSI|own KS|<");
+    struct tr_table *table = tr_table_create("<input|long|short|missing|PSI|own|KS|own|<");
     size_t order[TR_FEATURE_INPUTS], n = most && most < drift->columns ? most : drift->columns;
     tr_drift_order(drift, order);
     for (size_t i = 0; i < n; i++) {
@@ -93,23 +85,36 @@ static void columns_text(const struct tr_drift *drift, size_t most, struct tr_bu
 static void legend_text(const struct tr_drift *drift, struct tr_buf *out)
 {
     const struct tr_drift_options *o = &drift->options;
-    tr_buf_printf(out, "\nlong, short: what the input is worth to that head. Thresholds: PSI %g, KS %g.", o->psi,
-                  o->ks);
+    tr_buf_text(out, "\nlong, short: what the input is worth to that head. own: the most that a block of the training\n"
+                     "window differs from the rest of it. ");
+    tr_buf_printf(out, "Thresholds: PSI %g, KS %g. ", o->psi, o->ks);
     if (o->rule == TR_DRIFT_NOISE)
-        tr_buf_text(out,
-                    " Allowed is the threshold, or\n"
-                    "what the training window's own blocks show against the rest of it (own), where that is more.");
-    tr_buf_text(out, "\n");
-    if (o->rule == TR_DRIFT_NOISE)
-        tr_buf_printf(out, "By the thresholds alone the verdict would be: %s.\n",
+        tr_buf_printf(out,
+                      "Drifted is what exceeds both.\n"
+                      "By the thresholds alone the verdict would be: %s.\n",
                       tr_drift_verdict_name(drift->verdict[TR_DRIFT_SEED]));
+    else
+        tr_buf_text(out, "Drifted is what exceeds them.\n");
+}
+
+/* One line a clause: a reason for drift may have four. */
+static void reason_text(const char *reason, struct tr_buf *out)
+{
+    for (const char *end; *reason; reason = end) {
+        end = strstr(reason, "; ");
+        size_t len = end ? (size_t)(end - reason) : strlen(reason);
+        tr_buf_printf(out, "  %.*s\n", (int)len, reason);
+        end = end ? end + 2 : reason + len;
+    }
+    tr_buf_char(out, '\n');
 }
 
 void tr_view_drift_text(const struct tr_drift *drift, size_t most, struct tr_buf *out)
 {
     enum tr_drift_verdict verdict = drift->verdict[drift->options.rule];
     windows_text(drift, out);
-    tr_buf_printf(out, "Verdict: %s. %s.\n\n", tr_drift_verdict_name(verdict), drift->reason);
+    tr_buf_printf(out, "Verdict: %s\n", tr_drift_verdict_name(verdict));
+    reason_text(drift->reason, out);
     if (verdict == TR_DRIFT_TOO_FEW)
         return;
     heads_text(drift, out);
