@@ -56,6 +56,21 @@ static void balance(struct tr_gbdt_target *target, const struct tr_gbdt_params *
             target->class_weight[1] = no / yes;
     }
     target->class_weight[1] *= params->scale_pos_weight;
+    for (size_t i = 0; i < target->n; i++) {
+        target->side[i] = target->label[i] ? target->sigmoid : -target->sigmoid;
+        target->factor[i] = target->class_weight[target->label[i]] * weight_of(target, i);
+    }
+}
+
+static enum tr_status check_params(const struct tr_gbdt_params *params, struct tr_error *err)
+{
+    bool binary = params->objective == TR_GBDT_BINARY;
+    if (binary ? params->num_class != 1 : params->num_class < 2)
+        return tr_error_set(err, TR_INVALID, "num_class must be %s",
+                            binary ? "1 for a binary objective" : "at least 2");
+    if (params->is_unbalance && params->scale_pos_weight != 1.0)
+        return tr_error_set(err, TR_INVALID, "is_unbalance and scale_pos_weight exclude each other");
+    return TR_OK;
 }
 
 enum tr_status tr_gbdt_target_init(struct tr_gbdt_target *out, const struct tr_gbdt_params *params,
@@ -64,17 +79,17 @@ enum tr_status tr_gbdt_target_init(struct tr_gbdt_target *out, const struct tr_g
     bool binary = params->objective == TR_GBDT_BINARY;
     *out = (struct tr_gbdt_target){
         .n = rows->n, .classes = params->num_class, .sigmoid = params->sigmoid, .class_weight = {1.0, 1.0}};
-    if (binary ? params->num_class != 1 : params->num_class < 2)
-        return tr_error_set(err, TR_INVALID, "num_class must be %s",
-                            binary ? "1 for a binary objective" : "at least 2");
-    if (params->is_unbalance && params->scale_pos_weight != 1.0)
-        return tr_error_set(err, TR_INVALID, "is_unbalance and scale_pos_weight exclude each other");
+    enum tr_status status = check_params(params, err);
+    if (status != TR_OK)
+        return status;
     out->label = tr_alloc(rows->n, sizeof *out->label);
     out->weight = rows->weight ? tr_alloc(rows->n, sizeof *out->weight) : NULL;
     out->scratch = tr_alloc(out->classes, sizeof *out->scratch);
-    if (!out->label || !out->scratch || (rows->weight && !out->weight))
+    out->side = tr_alloc(binary ? rows->n : 0, sizeof *out->side);
+    out->factor = tr_alloc(binary ? rows->n : 0, sizeof *out->factor);
+    if (!out->label || !out->scratch || !out->side || !out->factor || (rows->weight && !out->weight))
         return tr_error_nomem(err);
-    enum tr_status status = take_rows(out, binary ? 2 : out->classes, rows, err);
+    status = take_rows(out, binary ? 2 : out->classes, rows, err);
     if (status == TR_OK && binary)
         balance(out, params);
     return status;
@@ -85,6 +100,8 @@ void tr_gbdt_target_finish(struct tr_gbdt_target *target)
     tr_free(target->label);
     tr_free(target->weight);
     tr_free(target->scratch);
+    tr_free(target->side);
+    tr_free(target->factor);
     *target = (struct tr_gbdt_target){0};
 }
 
@@ -119,19 +136,6 @@ bool tr_gbdt_target_open(const struct tr_gbdt_target *target, size_t class)
     return positive > 0 && positive < target->n;
 }
 
-static void binary_gradients(const struct tr_gbdt_target *target, const double *restrict score,
-                             float *restrict gradient)
-{
-    const double sigmoid = target->sigmoid;
-    for (size_t i = 0; i < target->n; i++) {
-        double sign = target->label[i] ? 1.0 : -1.0, by_class = target->class_weight[target->label[i]];
-        double response = -sign * sigmoid / (1.0 + exponential(sign * sigmoid * score[i])), size = fabs(response);
-        double weight = weight_of(target, i);
-        gradient[2 * i] = (float)(response * by_class * weight);
-        gradient[2 * i + 1] = (float)(size * (sigmoid - size) * by_class * weight);
-    }
-}
-
 /* p [classes] of row i. */
 static void softmax(const struct tr_gbdt_target *target, const double *score, size_t i, double *p)
 {
@@ -162,12 +166,25 @@ static void class_gradients(const struct tr_gbdt_target *target, const double *s
     }
 }
 
+typedef void (*slopes_fn)(TR_GBDT_SLOPES_ARGUMENTS);
+
+static slopes_fn slopes(void)
+{
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq"))
+        return tr_gbdt_slopes_avx512;
+    if (__builtin_cpu_supports("avx2"))
+        return tr_gbdt_slopes_avx2;
+#endif
+    return tr_gbdt_slopes_plain;
+}
+
 void tr_gbdt_target_gradients(const struct tr_gbdt_target *target, const double *score, float *gradient)
 {
     if (target->classes > 1)
         class_gradients(target, score, gradient);
     else
-        binary_gradients(target, score, gradient);
+        slopes()(target->n, target->sigmoid, target->side, target->factor, score, gradient);
 }
 
 double tr_gbdt_target_loss(const struct tr_gbdt_target *target, const double *score)

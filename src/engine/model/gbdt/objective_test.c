@@ -2,6 +2,8 @@
 
 #include "engine/model/gbdt/objective.h"
 
+#include <stdio.h>
+
 enum { ROWS = 60 };
 
 static void make(struct test_rows *t, const struct tr_gbdt_params *params, bool weighted, struct tr_gbdt_target *out)
@@ -140,6 +142,41 @@ static void margins_far_out_stay_numbers(void **state)
     rows_finish(&t);
 }
 
+static void every_instruction_set_gives_the_same_slopes(void **state)
+{
+    (void)state;
+    enum { N = 1003 };
+    static double side[N], factor[N], score[N];
+    static float expected[2 * N], got[2 * N];
+    struct tr_rng rng;
+    tr_rng_init(&rng, 8, 0);
+    for (size_t i = 0; i < N; i++) {
+        side[i] = tr_rng_below(&rng, 2) ? 1.3 : -1.3;
+        factor[i] = tr_rng_uniform(&rng);
+        score[i] = tr_rng_normal(&rng) * pow(10.0, (double)tr_rng_below(&rng, 5));
+    }
+    tr_gbdt_slopes_plain(N, 1.3, side, factor, score, expected);
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2")) {
+        tr_gbdt_slopes_avx2(N, 1.3, side, factor, score, got);
+        assert_memory_equal(got, expected, sizeof expected);
+        puts("# avx2 compared");
+    }
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) {
+        tr_gbdt_slopes_avx512(N, 1.3, side, factor, score, got);
+        assert_memory_equal(got, expected, sizeof expected);
+        puts("# avx512 compared");
+    }
+#else
+    (void)got;
+#endif
+    for (size_t i = 0; i < N; i++) {
+        double p = 1.0 / (1.0 + exp(-1.3 * score[i])), slope = 1.3 * (side[i] > 0.0 ? p - 1.0 : p) * factor[i];
+        assert_near((double)expected[2 * i], slope, 2e-7);
+        assert_near((double)expected[2 * i + 1], 1.69 * p * (1.0 - p) * factor[i], 2e-7);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -147,6 +184,7 @@ int main(void)
         cmocka_unit_test(at_the_average_the_gradients_add_up_to_nothing),
         cmocka_unit_test(class_weights_are_lightgbms),
         cmocka_unit_test(margins_far_out_stay_numbers),
+        cmocka_unit_test(every_instruction_set_gives_the_same_slopes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,7 +5,7 @@
 #include "engine/model/gbdt/scan_lanes.h"
 
 /* See tr_gbdt_leaf_gain; general: with l1 or a limit of steps. */
-static inline lanes gain_of(const struct tr_gbdt_scan *leaf, bool general, lanes g, lanes h)
+static ALWAYS_INLINE lanes gain_of(const struct tr_gbdt_scan *leaf, bool general, lanes g, lanes h)
 {
     lanes weight = h + leaf->l2;
     if (!general)
@@ -21,12 +21,13 @@ static inline lanes gain_of(const struct tr_gbdt_scan *leaf, bool general, lanes
 
 struct walk {
     lanes g, h, rows;                /* of the side walked over */
+    lanes at;                        /* the cut behind the bin that comes next */
     lanes gain, bin, best_g, best_h; /* the best cut so far */
 };
 
 /* Takes one bin into the walked side and weighs the cut behind it. allowed: lanes that may be cut here. */
-static inline void step(const struct tr_gbdt_scan *leaf, bool general, const double *cell, double bin, mask allowed,
-                        struct walk *w)
+static ALWAYS_INLINE void step(const struct tr_gbdt_scan *leaf, bool general, const double *cell, mask allowed,
+                               struct walk *w)
 {
     lanes low = load(cell), high = load(cell + LANES);
     lanes h = ODD(low, high);
@@ -36,27 +37,27 @@ static inline void step(const struct tr_gbdt_scan *leaf, bool general, const dou
     lanes g_rest = leaf->g - w->g, h_rest = leaf->h - w->h;
     mask sound = (w->rows >= leaf->min_rows) & (w->rows <= leaf->rows - leaf->min_rows) & (w->h >= leaf->min_h) &
                  (h_rest >= leaf->min_h) & allowed;
-    lanes walked = gain_of(leaf, general, w->g, w->h), rest = gain_of(leaf, general, g_rest, h_rest);
-    lanes gain = walked + rest;
+    lanes gain = gain_of(leaf, general, w->g, w->h) + gain_of(leaf, general, g_rest, h_rest);
     mask better = sound & (gain > w->gain);
     w->gain = pick(better, gain, w->gain);
-    w->bin = pick(better, all(bin), w->bin);
+    w->bin = pick(better, w->at, w->bin);
     w->best_g = pick(better, w->g, w->best_g);
     w->best_h = pick(better, w->h, w->best_h);
 }
 
-static inline struct walk begin(const struct tr_gbdt_lanes *best, size_t lane)
+static ALWAYS_INLINE struct walk begin(const struct tr_gbdt_lanes *best, size_t lane, double at)
 {
     return (struct walk){.g = all(0.0),
                          .h = all(TR_GBDT_EPSILON),
                          .rows = all(0.0),
+                         .at = all(at),
                          .gain = load(best->gain + lane),
                          .bin = load(best->bin + lane),
                          .best_g = load(best->g + lane),
                          .best_h = load(best->h + lane)};
 }
 
-static inline void end(const struct walk *w, size_t lane, struct tr_gbdt_lanes *best)
+static ALWAYS_INLINE void end(const struct walk *w, size_t lane, struct tr_gbdt_lanes *best)
 {
     store(best->gain + lane, w->gain);
     store(best->bin + lane, w->bin);
@@ -64,26 +65,28 @@ static inline void end(const struct walk *w, size_t lane, struct tr_gbdt_lanes *
     store(best->h + lane, w->best_h);
 }
 
-static inline void walk_down(const struct tr_gbdt_scan *leaf, bool general, size_t bins, const double *cells,
-                             struct tr_gbdt_lanes *best)
+static ALWAYS_INLINE void walk_down(const struct tr_gbdt_scan *leaf, bool general, size_t bins, const double *cells,
+                                    struct tr_gbdt_lanes *best)
 {
+    const struct tr_gbdt_scan own = *leaf; /* which the compiler may keep in registers */
+    const mask everywhere = (mask){0} - 1;
     for (size_t lane = 0; lane < TR_GBDT_LANES; lane += LANES) {
-        struct walk w = begin(best, lane);
-        const mask everywhere = (mask){0} - 1;
-        for (size_t b = bins - 1; b > 0; b--)
-            step(leaf, general, cells + 2 * (b * TR_GBDT_LANES + lane), (double)(b - 1), everywhere, &w);
+        struct walk w = begin(best, lane, (double)bins - 2.0);
+        for (size_t b = bins - 1; b > 0; b--, w.at -= 1.0)
+            step(&own, general, cells + 2 * (b * TR_GBDT_LANES + lane), everywhere, &w);
         end(&w, lane, best);
     }
 }
 
-static inline void walk_up(const struct tr_gbdt_scan *leaf, bool general, size_t bins, const double *cells,
-                           const double *last, struct tr_gbdt_lanes *best)
+static ALWAYS_INLINE void walk_up(const struct tr_gbdt_scan *leaf, bool general, size_t bins, const double *cells,
+                                  const double *last, struct tr_gbdt_lanes *best)
 {
+    const struct tr_gbdt_scan own = *leaf;
     for (size_t lane = 0; lane < TR_GBDT_LANES; lane += LANES) {
-        struct walk w = begin(best, lane);
+        struct walk w = begin(best, lane, 0.0);
         lanes end_of_lane = load(last + lane);
-        for (size_t b = 0; b + 1 < bins; b++)
-            step(leaf, general, cells + 2 * (b * TR_GBDT_LANES + lane), (double)b, end_of_lane >= (double)b, &w);
+        for (size_t b = 0; b + 1 < bins; b++, w.at += 1.0)
+            step(&own, general, cells + 2 * (b * TR_GBDT_LANES + lane), end_of_lane >= w.at, &w);
         end(&w, lane, best);
     }
 }
