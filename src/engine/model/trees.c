@@ -23,14 +23,14 @@ enum tr_status tr_trees_create(const struct tr_model_impl *impl, struct tr_fores
         status = tr_error_set(err, TR_UNSUPPORTED, "the model does not give the probability of a yes/no event");
     else if (!(trees->col = tr_alloc(features, sizeof *trees->col)))
         status = tr_error_nomem(err);
-    else
+    for (size_t j = 0; trees->col && j < features; j++)
+        trees->col[j] = col ? col[j] : j;
+    if (status == TR_OK)
         status = tr_predictor_create(&trees->forest, &trees->predictor, err);
     if (status != TR_OK) {
         tr_trees_destroy(&trees->base);
         return status;
     }
-    for (size_t j = 0; j < features; j++)
-        trees->col[j] = col ? col[j] : j;
     *out = &trees->base;
     return TR_OK;
 }
