@@ -190,12 +190,12 @@ static void wrong_words_are_named(void **state)
 {
     (void)state;
     static const char *const cases[][2] = {
-        {"models frob", "models frob: not one of list, "},
+        {"models show", "something is missing; usage: traderai models show ID"},
+        {"models frob", "models frob: not one of list, show"},
         {"models predict", "something is missing; usage: traderai models predict MODEL-FILE ROWS.csv"},
         {"models predict small.txt", "something is missing"},
         {"models predict small.txt rows.csv x", "\"x\" is too much"},
         {"models predict small.txt rows.csv --raww", "did you mean --raw?"},
-        {"models list --raw", "--raw means nothing here"},
         {"models predict - -", "only one of model and rows"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#define SEARCH_TAIL 0.2 /* newest part of the fit window that judges a configuration */
+
 static enum tr_status parse_symbol(const char *text, struct tr_symbol *out, struct tr_error *err)
 {
     if (tr_symbol_parse(text, out, err) == TR_OK)
@@ -115,14 +117,61 @@ enum tr_status tr_cli_chain_load(struct tr_cli *cli, struct tr_cli_chain *chain,
     return status;
 }
 
+static struct tr_world world_of(struct tr_cli *cli, const struct tr_cli_chain *chain)
+{
+    return (struct tr_world){
+        .store = chain->store, .pool = chain->pool, .progress = &cli->progress, .now = cli->world->now()};
+}
+
+enum tr_status tr_cli_search_options(struct tr_cli *cli, const struct tr_recipe *recipe, struct tr_search_options *out,
+                                     struct tr_error *err)
+{
+    const char *method = tr_args_value(&cli->args, "method");
+    enum tr_status status = TR_OK;
+
+    *out = (struct tr_search_options){.method = TR_SEARCH_GRID, .tail_share = SEARCH_TAIL};
+    if (method && strcmp(method, "grid") != 0 && strcmp(method, "halving") != 0)
+        return tr_error_set(err, TR_USAGE, "--method %s: not one of grid, halving", method);
+    if (method && method[0] == 'h')
+        out->method = TR_SEARCH_HALVING;
+    for (size_t i = 0; i < cli->args.given && status == TR_OK; i++) {
+        if (strcmp(cli->args.option[i].option->name, "param") == 0)
+            status = tr_search_space_add(&out->space, cli->args.option[i].value, err);
+    }
+    if (status == TR_OK && !out->space.n)
+        tr_search_space_defaults(&out->space, recipe);
+    return status == TR_OK ? tr_search_space_check(&out->space, recipe, err) : status;
+}
+
+enum tr_status tr_cli_chain_search(struct tr_cli *cli, struct tr_cli_chain *chain, struct tr_search *search,
+                                   struct tr_error *err)
+{
+    struct tr_world world = world_of(cli, chain);
+    struct tr_search_options options;
+    struct tr_run *run = &chain->run;
+    enum tr_status status = tr_cli_search_options(cli, &chain->recipe, &options, err);
+
+    memset(search, 0, sizeof *search);
+    chain->recipe.fine = chain->series.fine;
+    if (status == TR_OK)
+        status = tr_run_prepare(&chain->series.key, &chain->series.bars, &chain->recipe, run, err);
+    if (status == TR_OK)
+        status = tr_search_run(&run->study, &run->recipe, &options, &run->key, &world, search, err);
+    if (status != TR_OK)
+        return status;
+    run->wf = search->wf;
+    run->luck = search->luck;
+    memcpy(run->config, search->config, sizeof run->config);
+    memset(&search->wf, 0, sizeof search->wf);
+    memset(&search->luck, 0, sizeof search->luck);
+    return TR_OK;
+}
+
 enum tr_status tr_cli_chain_run(struct tr_cli *cli, struct tr_cli_chain *chain, bool keep_signals, struct tr_error *err)
 {
-    struct tr_world world = {.store = chain->store,
-                             .keep_signals = keep_signals,
-                             .pool = chain->pool,
-                             .progress = &cli->progress,
-                             .now = cli->world->now()};
+    struct tr_world world = world_of(cli, chain);
 
+    world.keep_signals = keep_signals;
     chain->recipe.fine = chain->series.fine;
     return tr_run_series(&chain->series.key, &chain->series.bars, &chain->recipe, &world, &chain->run, err);
 }

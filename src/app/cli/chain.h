@@ -5,6 +5,7 @@
 #include "app/cli/command.h"
 #include "app/usecase/import.h"
 #include "app/usecase/run.h"
+#include "app/usecase/search.h"
 #include "base/pool.h"
 
 /* Reads operand 0 as a file of candles (with --symbol, --timeframe, --exchange, --strict) into list and, where store is
@@ -50,6 +51,13 @@ enum tr_status tr_cli_chain_run(struct tr_cli *cli, struct tr_cli_chain *chain, 
                                 struct tr_error *err) TR_MUST_CHECK;
 /* --html: the report of the run is written; the table form says where. Nothing without the option. */
 enum tr_status tr_cli_chain_report(struct tr_cli *cli, const struct tr_cli_chain *chain,
+                                   struct tr_error *err) TR_MUST_CHECK;
+/* --param and --method as they stand in the options. */
+enum tr_status tr_cli_search_options(struct tr_cli *cli, const struct tr_recipe *recipe, struct tr_search_options *out,
+                                     struct tr_error *err) TR_MUST_CHECK;
+/* A parameter search on the loaded series: chain->run then holds the nested result, search the rest of it. Finish
+ * search with tr_search_finish, also after an error. */
+enum tr_status tr_cli_chain_search(struct tr_cli *cli, struct tr_cli_chain *chain, struct tr_search *search,
                                    struct tr_error *err) TR_MUST_CHECK;
 void tr_cli_chain_finish(struct tr_cli_chain *chain);
 

@@ -91,14 +91,11 @@ static enum tr_status keep_signals(const struct tr_run *run, struct tr_store *st
     return status == TR_OK ? store_newest(run, store, err) : status;
 }
 
-enum tr_status tr_run_series(const struct tr_series_key *key, const struct tr_bars *bars,
-                             const struct tr_recipe *recipe, const struct tr_world *world, struct tr_run *out,
-                             struct tr_error *err)
+enum tr_status tr_run_prepare(const struct tr_series_key *key, const struct tr_bars *bars,
+                              const struct tr_recipe *recipe, struct tr_run *out, struct tr_error *err)
 {
-    static const struct tr_world alone = {0};
     enum tr_status status;
 
-    world = world ? world : &alone;
     memset(out, 0, sizeof *out);
     out->key = *key;
     if (!bars->n)
@@ -108,8 +105,17 @@ enum tr_status tr_run_series(const struct tr_series_key *key, const struct tr_ba
     tr_recipe_copy(&out->recipe, recipe);
     tr_recipe_fit_to(&out->recipe, key->timeframe);
     status = tr_recipe_check(&out->recipe, err);
-    if (status == TR_OK)
-        status = tr_study_init(&out->study, &out->recipe, bars, err);
+    return status == TR_OK ? tr_study_init(&out->study, &out->recipe, bars, err) : status;
+}
+
+enum tr_status tr_run_series(const struct tr_series_key *key, const struct tr_bars *bars,
+                             const struct tr_recipe *recipe, const struct tr_world *world, struct tr_run *out,
+                             struct tr_error *err)
+{
+    static const struct tr_world alone = {0};
+    enum tr_status status = tr_run_prepare(key, bars, recipe, out, err);
+
+    world = world ? world : &alone;
     if (status == TR_OK)
         status = tr_walkforward_run(&out->study, &out->recipe, world, &out->wf, err);
     if (status == TR_OK)

@@ -22,6 +22,11 @@ struct tr_run {
     struct tr_newest newest;
 };
 
+/* The data summary, the recipe as it fits the timeframe, and the study: what every chain begins with. Without bars:
+ * TR_NOT_FOUND. Finish with tr_run_finish, also after an error. */
+enum tr_status tr_run_prepare(const struct tr_series_key *key, const struct tr_bars *bars,
+                              const struct tr_recipe *recipe, struct tr_run *out, struct tr_error *err) TR_MUST_CHECK;
+
 /* bars must outlive the run. world NULL: one thread, nothing stored. With a store, signals issued by earlier runs are
  * followed on; with keep_signals they, the walk-forward signals and the newest decision are stored, idempotently, after
  * all else.

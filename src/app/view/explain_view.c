@@ -3,6 +3,10 @@
 #include "app/view/figure.h"
 
 #include <math.h>
+#include <stdio.h>
+
+#define INDENT "         "
+#define WIDTH 72 /* of the inputs in one line */
 
 static const char *name_of(size_t input)
 {
@@ -34,20 +38,23 @@ void tr_view_explanation_json(const struct tr_explanation *explanation, struct t
 
 void tr_view_explanation_text(const struct tr_explanation *explanation, size_t limit, struct tr_buf *out)
 {
-    size_t order[TR_FEATURE_INPUTS], n = tr_explanation_order(explanation, order);
+    size_t order[TR_FEATURE_INPUTS], n = tr_explanation_order(explanation, order), width = 0;
 
     if (!explanation->members || !n)
         return;
-    tr_buf_text(out, "         moved most by ");
+    tr_buf_text(out, INDENT "moved most by ");
     for (size_t i = 0; i < n && i < limit; i++) {
-        double value = explanation->value[order[i]];
+        char text[128], value[32] = "missing";
+        size_t len;
 
-        tr_buf_printf(out, "%s%s %s (", i ? ", " : "", name_of(order[i]),
-                      tr_figure_signed(explanation->phi[order[i]], 2).text);
-        if (isnan(value))
-            tr_buf_text(out, "missing)");
-        else
-            tr_buf_printf(out, "%.4g)", value);
+        if (!isnan(explanation->value[order[i]]))
+            snprintf(value, sizeof value, "%.4g", explanation->value[order[i]]);
+        len = (size_t)snprintf(text, sizeof text, "%s %s (%s)", name_of(order[i]),
+                               tr_figure_signed(explanation->phi[order[i]], 2).text, value);
+        if (i > 0)
+            tr_buf_text(out, width + len > WIDTH ? ",\n" INDENT "              " : ", ");
+        width = width + len > WIDTH ? len : width + len + 2;
+        tr_buf_text(out, text);
     }
     tr_buf_text(out, "\n");
 }

@@ -36,19 +36,17 @@ void tr_view_model_json(const struct tr_model_record *r, struct tr_json *json)
 
 void tr_view_models_text(const struct tr_model_record *records, size_t n, struct tr_buf *out)
 {
-    struct tr_table *table = tr_table_create("<model|<series|<state|<trained on|folds|AUC|log loss|signals|TP1|net");
+    struct tr_table *table = tr_table_create("<model|<series|<state|<trained to|folds|AUC|log loss|signals|TP1|net");
 
     for (size_t i = 0; i < n; i++) {
         const struct tr_model_record *r = &records[i];
-        char from[TR_TIME_TEXT], to[TR_TIME_TEXT];
+        char to[TR_TIME_TEXT];
 
-        tr_view_date(r->train_from, from);
         tr_view_date(r->train_to, to);
         tr_table_cell(table, "%s", r->id);
-        tr_table_cell(table, "%s %s (%s)", r->series.symbol, tr_timeframe_name(r->series.timeframe),
-                      r->series.exchange);
+        tr_table_cell(table, "%s %s", r->series.symbol, tr_timeframe_name(r->series.timeframe));
         tr_table_cell(table, "%s", tr_model_state_name(r->state));
-        tr_table_cell(table, "%s .. %s", from, to);
+        tr_table_cell(table, "%s", to);
         tr_table_cell(table, "%zu", r->folds);
         tr_table_number(table, r->auc, 3);
         tr_table_number(table, r->log_loss, 4);
@@ -195,13 +193,16 @@ static void text_head(const struct tr_manifest_head *head, enum tr_side side, st
 void tr_view_model_details_text(const struct tr_model_details *d, struct tr_buf *out)
 {
     const struct tr_model_record *r = &d->model->record;
-    char time[TR_TIME_TEXT];
+    char time[TR_TIME_TEXT], from[TR_TIME_TEXT], to[TR_TIME_TEXT];
 
     tr_view_models_text(r, 1, out);
+    tr_view_date(r->train_from, from);
+    tr_view_date(r->train_to, to);
     tr_time_format(r->created, time);
-    tr_buf_printf(out, "\nmade %s by version %s, seed %lld%s%s\ndata   %s\nrecipe %s\n\n", time, r->code_version,
-                  (long long)r->seed, r->parent[0] ? ", while the champion was " : "", r->parent, r->data_hash,
-                  r->recipe_hash);
+    tr_buf_printf(
+        out, "\nof exchange %s, trained on %s to %s\nmade %s by version %s, seed %lld%s%s\ndata   %s\nrecipe %s\n\n",
+        r->series.exchange, from, to, time, r->code_version, (long long)r->seed,
+        r->parent[0] ? ", while the champion was " : "", r->parent, r->data_hash, r->recipe_hash);
     for (int side = 0; side < TR_SIDE_COUNT; side++)
         text_head(&d->model->manifest.head[side], (enum tr_side)side, out);
     for (size_t i = 0; i < d->n_artefacts; i++)

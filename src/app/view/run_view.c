@@ -8,6 +8,7 @@
 #include "app/view/walkforward_view.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 void tr_view_data_json(const struct tr_run *run, struct tr_json *json)
@@ -173,6 +174,62 @@ static void text_dropped(const struct tr_run *run, struct tr_buf *out)
         tr_buf_text(out, "\n");
 }
 
+/* Inputs in use by their share of the gain, largest first; returns how many. */
+static size_t order_inputs(const struct tr_walk_fit *fit, size_t *order)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < TR_FEATURE_INPUTS; i++) {
+        size_t at = n;
+
+        if (!fit->used[i])
+            continue;
+        while (at > 0 && fit->gain[order[at - 1]] < fit->gain[i]) {
+            order[at] = order[at - 1];
+            at--;
+        }
+        order[at] = i;
+        n++;
+    }
+    return n;
+}
+
+static void json_importance(const struct tr_walk_fit *fit, struct tr_json *json)
+{
+    size_t order[TR_FEATURE_INPUTS], n = fit->trained ? order_inputs(fit, order) : 0;
+
+    tr_json_array(json, "importance");
+    for (size_t i = 0; i < n; i++) {
+        tr_json_object(json, NULL);
+        tr_json_string(json, "input", tr_feature_info(TR_FEATURE_OVERLAYS + order[i])->name);
+        tr_json_number(json, "gain", fit->gain[order[i]]);
+        tr_json_number(json, "permutation", fit->permutation[order[i]]);
+        tr_json_object_end(json);
+    }
+    tr_json_array_end(json);
+}
+
+/* The five inputs that the trees lean on most: share of their gain, and what shuffling the input costs in log loss. */
+static void text_importance(const struct tr_walk_fit *fit, enum tr_side side, struct tr_buf *out)
+{
+    enum { SHOWN = 5 };
+    size_t order[TR_FEATURE_INPUTS], n = fit->trained ? order_inputs(fit, order) : 0;
+    struct tr_table *table;
+    char header[96];
+
+    if (!n || !(fit->gain[order[0]] > 0))
+        return;
+    snprintf(header, sizeof header, "<%s leans on|share of gain|shuffled, log loss grows by", tr_side_name(side));
+    table = tr_table_create(header);
+    for (size_t i = 0; i < n && i < SHOWN; i++) {
+        tr_table_cell(table, "%s", tr_feature_info(TR_FEATURE_OVERLAYS + order[i])->name);
+        tr_table_percent(table, fit->gain[order[i]], 1);
+        tr_table_number(table, fit->permutation[order[i]], 4);
+    }
+    tr_table_print(table, out);
+    tr_table_destroy(table);
+}
+
 void tr_view_train_json(const struct tr_run *run, struct tr_json *json)
 {
     const struct tr_fold *fold = &run->newest.fold;
@@ -197,6 +254,7 @@ void tr_view_train_json(const struct tr_run *run, struct tr_json *json)
         tr_json_int(json, "reference_rows", (int64_t)fit->reference_rows);
         json_inputs("inputs", fit, true, json);
         json_inputs("inputs_dropped", fit, false, json);
+        json_importance(fit, json);
         tr_json_object_end(json);
     }
     tr_json_object_end(json);
@@ -229,5 +287,8 @@ void tr_view_train_text(const struct tr_run *run, struct tr_buf *out)
     tr_table_print(table, out);
     tr_table_destroy(table);
     text_dropped(run, out);
-    tr_buf_text(out, "How good it is, walkforward tells.\n");
+    for (int side = 0; side < TR_SIDE_COUNT; side++) {
+        if (run->recipe.side[side])
+            text_importance(&run->newest.walk.fit[side][0], (enum tr_side)side, out);
+    }
 }
