@@ -113,8 +113,8 @@ static uint32_t heap_pop(struct tr_gbdt_grower *g)
     return top;
 }
 
-/* A fresh choice of columns for this node, or NULL for all. */
-static const bool *choose_columns(struct tr_gbdt_grower *g, struct tr_rng *rng)
+/* A fresh choice of columns for this node into allowed [groups * lanes], or NULL for all. */
+static const bool *choose_columns(struct tr_gbdt_grower *g, struct tr_rng *rng, bool *allowed)
 {
     if (g->params->feature_fraction_bynode >= 1.0)
         return NULL;
@@ -123,14 +123,14 @@ static const bool *choose_columns(struct tr_gbdt_grower *g, struct tr_rng *rng)
         if (g->tree_open[u])
             g->draw[n++] = (uint32_t)u;
     size_t want = (size_t)((double)n * g->params->feature_fraction_bynode + 0.5);
-    memset(g->allowed, 0, slots * sizeof *g->allowed);
+    memset(allowed, 0, slots * sizeof *allowed);
     for (size_t i = 0; i < (want > 0 ? want : 1) && i < n; i++) {
         size_t at = i + (size_t)tr_rng_below(rng, n - i);
         uint32_t chosen = g->draw[at];
         g->draw[at] = g->draw[i];
-        g->allowed[chosen] = true;
+        allowed[chosen] = true;
     }
-    return g->allowed;
+    return allowed;
 }
 
 static void gather_gradients(struct tr_gbdt_grower *g, const struct leaf *leaf)
@@ -159,7 +159,7 @@ static void search_leaf(struct tr_gbdt_grower *g, struct leaf *leaf, const struc
 {
     const struct tr_gbdt_binned *binned = g->binned;
     const struct tr_gbdt_scan scan = tr_gbdt_scan_of(g->params, leaf->g, leaf->h, leaf->n);
-    const bool *allowed = choose_columns(g, rng);
+    const bool *allowed = choose_columns(g, rng, g->allowed);
     gather_gradients(g, leaf);
     memset(sums->open, 0, binned->groups * TR_GBDT_LANES * sizeof *sums->open);
     memcpy(sums->open, g->tree_open, binned->used * sizeof *sums->open);
@@ -174,7 +174,8 @@ static void search_leaf(struct tr_gbdt_grower *g, struct leaf *leaf, const struc
     }
 }
 
-/* Two children at once; large: the parent's sums, which become the larger child's. */
+/* Two children at once, one group after the other while its cells are in the cache; large: the parent's sums, which
+ * become the larger child's. */
 static void search_pair(struct tr_gbdt_grower *g, struct leaf *smaller, const struct sums *small, struct leaf *larger,
                         const struct sums *large, struct tr_rng *rng)
 {
@@ -182,27 +183,23 @@ static void search_pair(struct tr_gbdt_grower *g, struct leaf *smaller, const st
     const struct tr_gbdt_scan small_scan = tr_gbdt_scan_of(g->params, smaller->g, smaller->h, smaller->n);
     const struct tr_gbdt_scan large_scan = tr_gbdt_scan_of(g->params, larger->g, larger->h, larger->n);
     const bool look = may_be_split(g, smaller);
+    const bool *allowed_small = look ? choose_columns(g, rng, g->allowed) : NULL;
+    const bool *allowed_large = choose_columns(g, rng, g->allowed + binned->groups * TR_GBDT_LANES);
     gather_gradients(g, smaller);
     memcpy(small->open, large->open, binned->groups * TR_GBDT_LANES * sizeof *small->open);
     for (size_t i = 0; i < binned->groups; i++) {
         double *part = small->cells + g->group_at[i], *whole = large->cells + g->group_at[i];
-        if (!any_open(large->open + i * TR_GBDT_LANES))
+        size_t lane = i * TR_GBDT_LANES;
+        if (!any_open(large->open + lane))
             continue;
         tr_gbdt_histogram(&binned->group[i], smaller->n, g->row + smaller->begin, g->ordered, part);
         tr_gbdt_histogram_subtract(binned->group[i].bins, whole, part);
+        if (look)
+            tr_gbdt_split_search(&g->search, &small_scan, i, part, small->open + lane,
+                                 allowed_small ? allowed_small + lane : NULL, &smaller->best);
+        tr_gbdt_split_search(&g->search, &large_scan, i, whole, large->open + lane,
+                             allowed_large ? allowed_large + lane : NULL, &larger->best);
     }
-    const bool *allowed = look ? choose_columns(g, rng) : NULL;
-    for (size_t i = 0; look && i < binned->groups; i++)
-        if (any_open(small->open + i * TR_GBDT_LANES))
-            tr_gbdt_split_search(&g->search, &small_scan, i, small->cells + g->group_at[i],
-                                 small->open + i * TR_GBDT_LANES, allowed ? allowed + i * TR_GBDT_LANES : NULL,
-                                 &smaller->best);
-    allowed = choose_columns(g, rng);
-    for (size_t i = 0; i < binned->groups; i++)
-        if (any_open(large->open + i * TR_GBDT_LANES))
-            tr_gbdt_split_search(&g->search, &large_scan, i, large->cells + g->group_at[i],
-                                 large->open + i * TR_GBDT_LANES, allowed ? allowed + i * TR_GBDT_LANES : NULL,
-                                 &larger->best);
 }
 
 /* Keeps a leaf's sums if it has a cut worth making, and enters it where such leaves wait. */
@@ -453,7 +450,7 @@ static enum tr_status take_memory(struct tr_gbdt_grower *g, struct tr_error *err
     g->ordered = tr_alloc(rows, 2 * sizeof *g->ordered);
     g->pool = tr_alloc(g->pool_room, sizeof *g->pool);
     g->idle = tr_alloc(g->pool_room, sizeof *g->idle);
-    g->allowed = tr_alloc(slots, sizeof *g->allowed);
+    g->allowed = tr_alloc(2 * slots, sizeof *g->allowed);
     g->draw = tr_alloc(slots, sizeof *g->draw);
     bool leaves = g->leaf && g->node && g->heap, all_rows = g->row && g->spare && g->ordered;
     return leaves && all_rows && g->pool && g->idle && g->allowed && g->draw ? TR_OK : tr_error_nomem(err);
