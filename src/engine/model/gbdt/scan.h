@@ -32,10 +32,17 @@ typedef void (*tr_gbdt_down_fn)(const struct tr_gbdt_scan *leaf, size_t bins, co
 typedef void (*tr_gbdt_up_fn)(const struct tr_gbdt_scan *leaf, size_t bins, const double *cells, const double *last,
                               struct tr_gbdt_lanes *best);
 
+/* A look without divisions, for leaves without l1 and max_step: high [lane] is at least the gain of the lane's best cut
+ * on the way down and at most TR_GBDT_PEEK times that; -infinity where no cut is allowed. What it cannot tell is
+ * scanned exactly, so that it changes no result. */
+#define TR_GBDT_PEEK (1.0 + 0x1p-12)
+typedef void (*tr_gbdt_peek_fn)(const struct tr_gbdt_scan *leaf, size_t bins, const double *cells, double *high);
+
 struct tr_gbdt_scanner {
     const char *name;
     tr_gbdt_down_fn down;
     tr_gbdt_up_fn up;
+    tr_gbdt_peek_fn peek;   /* NULL where it would gain nothing */
     int (*supported)(void); /* by this CPU */
 };
 
@@ -52,6 +59,12 @@ void tr_gbdt_up_avx2(const struct tr_gbdt_scan *leaf, size_t bins, const double 
                      struct tr_gbdt_lanes *best);
 void tr_gbdt_down_avx512(const struct tr_gbdt_scan *leaf, size_t bins, const double *cells, struct tr_gbdt_lanes *best);
 void tr_gbdt_up_avx512(const struct tr_gbdt_scan *leaf, size_t bins, const double *cells, const double *last,
+                       struct tr_gbdt_lanes *best);
+
+void tr_gbdt_peek_avx512(const struct tr_gbdt_scan *leaf, size_t bins, const double *cells, double *high);
+
+/* The way down of one lane alone, with the same bits; without l1 and max_step. */
+void tr_gbdt_down_lane(const struct tr_gbdt_scan *leaf, size_t bins, const double *cells, size_t lane,
                        struct tr_gbdt_lanes *best);
 
 /* T(G)^2 / (H + l2) with T(G) = sign(G) max(0, |G| - l1), or the loss that a clipped leaf value leaves. */

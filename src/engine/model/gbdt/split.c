@@ -89,37 +89,82 @@ static struct tr_gbdt_split lane_split(const struct tr_gbdt_scan *leaf, const st
     return split;
 }
 
-void tr_gbdt_split_search(const struct tr_gbdt_split_search *search, const struct tr_gbdt_scan *leaf, size_t group_at,
-                          double *cells, bool *open, const bool *allowed, struct tr_gbdt_split *best)
+/* Enters what was found of a lane: whether it is worth a look further down, and the best cut so far. */
+static void take_lane(const struct tr_gbdt_split_search *search, size_t group_at, size_t lane,
+                      struct tr_gbdt_split split, bool *open, const bool *allowed, struct tr_gbdt_split *best)
+{
+    open[lane] = split.gain > -(double)INFINITY;
+    split.used = group_at * TR_GBDT_LANES + lane;
+    split.feature = search->binned->feature[split.used];
+    if (search->binned->group[group_at].nan_right[lane])
+        split.default_left = false;
+    if ((!allowed || allowed[lane]) &&
+        (split.gain > best->gain || (split.gain == best->gain && split.feature < best->feature)))
+        *best = split;
+}
+
+static size_t highest_open(const double *high, const bool *left)
+{
+    size_t at = TR_GBDT_LANES;
+    for (size_t lane = 0; lane < TR_GBDT_LANES; lane++)
+        if (left[lane] && (at == TR_GBDT_LANES || high[lane] > high[at]))
+            at = lane;
+    return at;
+}
+
+/* Most lanes need no more than a peek: only those that may hold the best cut, or may have none, are scanned. */
+static void search_peeking(const struct tr_gbdt_split_search *search, const struct tr_gbdt_scan *leaf, size_t group_at,
+                           double floor, const double *cells, bool *open, const bool *allowed,
+                           struct tr_gbdt_split *best)
 {
     const struct tr_gbdt_group *group = &search->binned->group[group_at];
-    double floor = tr_gbdt_leaf_gain(leaf, leaf->g, leaf->h) + search->params->min_gain_to_split;
+    double high[TR_GBDT_LANES];
+    bool left[TR_GBDT_LANES];
+    struct found found;
+    memcpy(left, open, sizeof left);
+    search->scanner->peek(leaf, group->bins, cells, high);
+    start_lanes(open, floor, &found.down);
+    start_lanes(open, floor, &found.up);
+    for (size_t lane; (lane = highest_open(high, left)) < TR_GBDT_LANES;) {
+        left[lane] = false;
+        bool gains = high[lane] > floor * TR_GBDT_PEEK;
+        bool may_win = (!allowed || allowed[lane]) && high[lane] * TR_GBDT_PEEK >= best->gain + floor;
+        if (high[lane] <= floor)
+            open[lane] = false;
+        if (high[lane] <= floor || (gains && !may_win))
+            continue;
+        tr_gbdt_down_lane(leaf, group->bins, cells, lane, &found.down);
+        take_lane(search, group_at, lane, lane_split(leaf, &found, lane, floor), open, allowed, best);
+    }
+}
+
+static void search_scanning(const struct tr_gbdt_split_search *search, const struct tr_gbdt_scan *leaf, size_t group_at,
+                            double floor, double *cells, bool *open, const bool *allowed, struct tr_gbdt_split *best)
+{
+    const struct tr_gbdt_group *group = &search->binned->group[group_at];
     double kept[TR_GBDT_LANES][2] = {{0.0}};
     struct found found;
     start_lanes(open, floor, &found.down);
+    start_lanes(open, floor, &found.up);
     if (group->any_missing) {
         swap_missing(group, cells, kept);
-        start_lanes(open, floor, &found.up);
         scan_up(search, leaf, group, cells, &found.up);
     }
     search->scanner->down(leaf, group->bins, cells, &found.down);
     if (group->any_missing)
         swap_missing(group, cells, kept);
+    for (size_t lane = 0; lane < group->lanes; lane++)
+        if (open[lane])
+            take_lane(search, group_at, lane, lane_split(leaf, &found, lane, floor), open, allowed, best);
+}
+
+void tr_gbdt_split_search(const struct tr_gbdt_split_search *search, const struct tr_gbdt_scan *leaf, size_t group,
+                          double *cells, bool *open, const bool *allowed, struct tr_gbdt_split *best)
+{
+    double floor = tr_gbdt_leaf_gain(leaf, leaf->g, leaf->h) + search->params->min_gain_to_split;
+    bool plain = !(leaf->l1 > 0.0) && !(leaf->max_step > 0.0) && !search->binned->group[group].any_missing;
+    if (plain && search->scanner->peek)
+        search_peeking(search, leaf, group, floor, cells, open, allowed, best);
     else
-        found.up.gain[0] = floor;
-    for (size_t lane = 0; lane < group->lanes; lane++) {
-        if (!open[lane])
-            continue;
-        if (!group->any_missing)
-            found.up.gain[lane] = floor;
-        struct tr_gbdt_split split = lane_split(leaf, &found, lane, floor);
-        open[lane] = split.gain > -(double)INFINITY;
-        split.used = group_at * TR_GBDT_LANES + lane;
-        split.feature = search->binned->feature[split.used];
-        if (group->nan_right[lane])
-            split.default_left = false;
-        if ((!allowed || allowed[lane]) &&
-            (split.gain > best->gain || (split.gain == best->gain && split.feature < best->feature)))
-            *best = split;
-    }
+        search_scanning(search, leaf, group, floor, cells, open, allowed, best);
 }

@@ -90,13 +90,14 @@ static double *histogram_of(const struct scene *s, size_t group)
     return cells;
 }
 
-static struct tr_gbdt_split search(const struct scene *s, const struct tr_gbdt_scanner *scanner)
+/* open [groups * lanes]: which columns are still worth a look afterwards. */
+static struct tr_gbdt_split search(const struct scene *s, const struct tr_gbdt_scanner *scanner, bool *all_open)
 {
     struct tr_gbdt_split best = TR_GBDT_NO_SPLIT;
     const struct tr_gbdt_split_search how = {scanner, &s->params, &s->binned};
     const struct tr_gbdt_scan leaf = tr_gbdt_scan_of(&s->params, s->g, s->h, s->n);
     for (size_t group = 0; group < s->binned.groups; group++) {
-        bool open[TR_GBDT_LANES];
+        bool *open = all_open + group * TR_GBDT_LANES;
         double *cells = histogram_of(s, group), *again = histogram_of(s, group);
         for (size_t lane = 0; lane < TR_GBDT_LANES; lane++)
             open[lane] = lane < s->binned.group[group].lanes;
@@ -184,7 +185,8 @@ static void the_best_cut_is_the_one_found_by_trying_all(void **state)
     for (size_t round = 0; round < 150; round++) {
         struct scene s;
         scene_init(&s, &rng);
-        struct tr_gbdt_split split = search(&s, tr_gbdt_scanner_best());
+        bool open[32];
+        struct tr_gbdt_split split = search(&s, tr_gbdt_scanner_best(), open);
         double best = best_slowly(&s);
         if (split.gain > 1e-9) {
             found++;
@@ -223,18 +225,66 @@ static void every_instruction_set_finds_the_same_bits(void **state)
     for (size_t round = 0; round < 150; round++) {
         struct scene s;
         scene_init(&s, &rng);
-        struct tr_gbdt_split expected = search(&s, &tr_gbdt_scanners[tr_gbdt_scanner_count - 1]);
+        bool open[32] = {false}, expected_open[32] = {false};
+        struct tr_gbdt_split expected = search(&s, &tr_gbdt_scanners[tr_gbdt_scanner_count - 1], expected_open);
         for (size_t v = 0; v < tr_gbdt_scanner_count; v++) {
             if (!tr_gbdt_scanners[v].supported())
                 continue;
-            struct tr_gbdt_split split = search(&s, &tr_gbdt_scanners[v]);
+            struct tr_gbdt_split split = search(&s, &tr_gbdt_scanners[v], open);
             assert_same_split(&split, &expected);
+            assert_memory_equal(open, expected_open, sizeof open);
         }
         scene_finish(&s);
     }
     for (size_t v = 0; v < tr_gbdt_scanner_count; v++)
         printf("# %s: %s\n", tr_gbdt_scanners[v].name,
                tr_gbdt_scanners[v].supported() ? "compared" : "not on this CPU");
+}
+
+static void a_peek_is_never_below_a_scan_and_hardly_above(void **state)
+{
+    (void)state;
+    const struct tr_gbdt_scanner *scanner = tr_gbdt_scanner_best();
+    struct tr_rng rng;
+    size_t compared = 0;
+    tr_rng_init(&rng, 9, 0);
+    if (!scanner->peek) {
+        puts("# this CPU has no peek");
+        skip();
+    }
+    for (size_t round = 0; round < 150; round++) {
+        struct scene s;
+        scene_init(&s, &rng);
+        s.params.lambda_l1 = s.params.max_delta_step = 0.0;
+        const struct tr_gbdt_scan leaf = tr_gbdt_scan_of(&s.params, s.g, s.h, s.n);
+        for (size_t group = 0; group < s.binned.groups; group++) {
+            size_t bins = s.binned.group[group].bins;
+            double *cells = histogram_of(&s, group), high[TR_GBDT_LANES];
+            struct tr_gbdt_lanes vector, alone;
+            for (size_t lane = 0; lane < TR_GBDT_LANES; lane++)
+                vector.gain[lane] = -(double)INFINITY;
+            alone = vector;
+            scanner->peek(&leaf, bins, cells, high);
+            scanner->down(&leaf, bins, cells, &vector);
+            for (size_t lane = 0; lane < TR_GBDT_LANES; lane++) {
+                tr_gbdt_down_lane(&leaf, bins, cells, lane, &alone);
+                assert_same_bits(alone.gain[lane], vector.gain[lane]);
+                if (!isinf(vector.gain[lane])) {
+                    assert_true(high[lane] >= vector.gain[lane]);
+                    assert_true(high[lane] <= TR_GBDT_PEEK * vector.gain[lane]);
+                    assert_same_bits(alone.bin[lane], vector.bin[lane]);
+                    assert_same_bits(alone.g[lane], vector.g[lane]);
+                    assert_same_bits(alone.h[lane], vector.h[lane]);
+                    compared++;
+                } else {
+                    assert_true(high[lane] == -(double)INFINITY);
+                }
+            }
+            tr_free(cells);
+        }
+        scene_finish(&s);
+    }
+    assert_true(compared > 500);
 }
 
 static void of_equal_gains_the_smaller_column_wins(void **state)
@@ -262,7 +312,8 @@ static void of_equal_gains_the_smaller_column_wins(void **state)
         s.g += (double)s.gradient[2 * (i + 1)];
         s.h += 0.25;
     }
-    struct tr_gbdt_split split = search(&s, tr_gbdt_scanner_best());
+    bool open[16];
+    struct tr_gbdt_split split = search(&s, tr_gbdt_scanner_best(), open);
     assert_true(split.gain > 1.0 && split.feature == 0);
     scene_finish(&s);
 }
@@ -272,6 +323,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_best_cut_is_the_one_found_by_trying_all),
         cmocka_unit_test(every_instruction_set_finds_the_same_bits),
+        cmocka_unit_test(a_peek_is_never_below_a_scan_and_hardly_above),
         cmocka_unit_test(of_equal_gains_the_smaller_column_wins),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
