@@ -153,7 +153,7 @@ static bool is_useless(const struct tr_gbdt_bins *bins, const struct spectrum *s
 {
     size_t held[TR_GBDT_BINS] = {0}, b = 0, left = 0;
     for (size_t i = 0; i < s->n; i++) {
-        while (s->value[i] > bins->upper[b] && b < bins->n - 1)
+        while (b < bins->n - 1 && s->value[i] > bins->upper[b])
             b++;
         held[b] += s->count[i];
     }

@@ -107,7 +107,8 @@ static inline size_t leaf_of(const struct tr_tree *tree, const struct tr_matrix 
         bool left = missing ? (flags & TR_NODE_DEFAULT_LEFT) != 0 : value <= tree->threshold[at];
         at = left ? tree->left[at] : tree->right[at];
     }
-    return (size_t)~at;
+    int32_t leaf = ~at;
+    return (size_t)leaf;
 }
 
 static inline double margin_of(const struct tr_forest *forest, const struct test_rows *t, size_t row, size_t class)
