@@ -24,7 +24,7 @@ static void store_market_and_model(void)
     struct tr_put_report report;
     struct tr_bar_list list;
     struct tr_recipe recipe;
-    struct tr_run run;
+    struct tr_run trained;
     struct tr_error err;
     bool is_new;
     options.n = 1980;
@@ -39,9 +39,9 @@ static void store_market_and_model(void)
     assert_ok(tr_store_sqlite_open(world_path(&world, "home/traderai.db"), 1000, &store, &err), &err);
     struct tr_world inside = {.store = store, .now = 1};
     assert_ok(tr_store_bars_put(store, &key, &bars, &report, &err), &err);
-    assert_ok(tr_run_series(&key, &learnt, &recipe, &inside, &run, &err), &err);
-    assert_ok(tr_registry_add(&run, &inside, "trained", &record, &is_new, &err), &err);
-    tr_run_finish(&run);
+    assert_ok(tr_run_series(&key, &learnt, &recipe, &inside, &trained, &err), &err);
+    assert_ok(tr_registry_add(&trained, &inside, "trained", &record, &is_new, &err), &err);
+    tr_run_finish(&trained);
     tr_store_close(store);
     tr_bar_list_finish(&list);
 }

@@ -69,7 +69,7 @@ static void print_check(struct tr_cli *cli, const struct tr_drift *drift)
 
 static enum tr_status check(struct tr_cli *cli, struct tr_cli_chain *chain, struct tr_error *err)
 {
-    struct tr_drift_options options = options_from(&cli->config);
+    struct tr_drift_options wanted = options_from(&cli->config);
     struct tr_world world = {.store = chain->store, .now = cli->world->now()};
     struct tr_model_record record;
     struct tr_registered model = {0};
@@ -82,7 +82,7 @@ static enum tr_status check(struct tr_cli *cli, struct tr_cli_chain *chain, stru
     if (status == TR_OK)
         status = make_study(chain, &study, err);
     if (status == TR_OK)
-        status = tr_drift_check(&study, &model, &options, &world, &drift, err);
+        status = tr_drift_check(&study, &model, &wanted, &world, &drift, err);
     if (status == TR_OK)
         print_check(cli, &drift);
     tr_study_finish(&study);

@@ -224,21 +224,25 @@ enum tr_status tr_drift_compare(const struct tr_study *study, const struct tr_dr
     double *values = NULL;
     enum tr_status status = current_rows(study, options, &now, err);
     *out = (struct tr_drift){.options = *options};
-    if (status == TR_OK) {
-        describe(study, reference, &now, out);
-        values = tr_alloc(now.n, sizeof *values);
-        status = values ? TR_OK : tr_error_nomem(err);
-    }
-    if (status == TR_OK && (now.n < options->min_bars || reference->rows < options->min_bars)) {
+    if (status != TR_OK)
+        return status;
+    describe(study, reference, &now, out);
+    if (now.n < options->min_bars || reference->rows < options->min_bars) {
         out->verdict[TR_DRIFT_NOISE] = out->verdict[TR_DRIFT_SEED] = TR_DRIFT_TOO_FEW;
         explain_too_few(out);
-    } else if (status == TR_OK) {
-        status = compare_inputs(study, reference, &now, values, out, err);
-        if (status == TR_OK)
-            status = compare_scores(study, reference, ensemble, &now, values, out, err);
-        judge(out);
-        explain(out);
+        goto out;
     }
+    values = tr_alloc(now.n, sizeof *values);
+    if (!values) {
+        status = tr_error_nomem(err);
+        goto out;
+    }
+    status = compare_inputs(study, reference, &now, values, out, err);
+    if (status == TR_OK)
+        status = compare_scores(study, reference, ensemble, &now, values, out, err);
+    judge(out);
+    explain(out);
+out:
     tr_free(values);
     tr_sample_finish(&now);
     return status;

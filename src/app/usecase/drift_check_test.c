@@ -76,7 +76,7 @@ static size_t stored_checks(struct tr_store *store, struct tr_drift_record *newe
 {
     struct tr_drift_record *record = NULL;
     struct tr_error err;
-    size_t n;
+    size_t n = 0;
     assert_ok(tr_store_drift_list(store, &key, 0, &record, &n, &err), &err);
     if (n)
         *newest = record[0];

@@ -26,8 +26,10 @@ static enum tr_status measure_inputs(const struct tr_run *run, const struct tr_s
     double *values = tr_alloc(window->n, sizeof *values);
     enum tr_status status = TR_OK;
     out->input = tr_alloc_zero(TR_FEATURE_INPUTS, sizeof *out->input);
-    if (!values || !out->input)
+    if (!values || !out->input) {
         status = tr_error_nomem(err);
+        goto out;
+    }
     for (size_t j = 0; j < TR_FEATURE_INPUTS && status == TR_OK; j++) {
         const double *column = tr_matrix_column(&run->study.set.inputs, j);
         bool used = false;
@@ -40,6 +42,7 @@ static enum tr_status measure_inputs(const struct tr_run *run, const struct tr_s
         out->input[out->inputs].input = j;
         status = tr_drift_shape_make(window->n, values, blocks, &out->input[out->inputs++].shape, err);
     }
+out:
     tr_free(values);
     return status;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define KIND "traderai drift reference"
+#define TIME_END INT64_C(9246182400000) /* 2263-01-01: no bar is later */
 
 static const char *input_name(size_t input)
 {
@@ -75,7 +76,7 @@ static enum tr_status read_origin(const json_t *root, struct tr_drift_reference 
         return not_one(err, "timeframe");
     out->from = json_integer_value(from);
     out->to = json_integer_value(to);
-    if (!json_is_integer(from) || !json_is_integer(to) || out->from >= out->to)
+    if (!json_is_integer(from) || !json_is_integer(to) || out->from < 0 || out->to > TIME_END || out->from >= out->to)
         return not_one(err, "the window");
     if (!json_is_integer(rows) || json_integer_value(rows) < 1)
         return not_one(err, "rows");
@@ -129,7 +130,7 @@ static enum tr_status read_head(const json_t *object, const struct tr_drift_refe
         return not_one(err, "heads.importance");
     for (size_t i = 0; i < reference->inputs; i++) {
         const json_t *share = json_array_get(importance, i);
-        double value = json_number_value(share);
+        double value = json_number_value(share) + 0.0; /* -0 becomes 0 */
         if (!json_is_number(share) || !(value >= 0.0 && value <= 1.0 + 1e-9))
             return not_one(err, "heads.importance");
         head->importance[reference->input[i].input] = value;

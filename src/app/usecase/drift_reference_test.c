@@ -200,6 +200,8 @@ static void a_damaged_reference_is_refused_by_name(void **state)
         {"version", "2", "newer", TR_VERSION},
         {"timeframe", "\"7h\"", "timeframe", TR_CORRUPT},
         {"to_timestamp", "0", "window", TR_CORRUPT},
+        {"to_timestamp", "9000000000000000000", "window", TR_CORRUPT},
+        {"from_timestamp", "-1", "window", TR_CORRUPT},
         {"from_timestamp", "\"x\"", "window", TR_CORRUPT},
         {"rows", "0", "rows", TR_CORRUPT},
         {"rows", "7", "rows of an input", TR_CORRUPT},

@@ -28,8 +28,12 @@ static enum tr_status compare_blocks(size_t n, const double *values, const size_
                                      struct tr_error *err)
 {
     double *block = tr_alloc(n, sizeof *block), *rest = tr_alloc(n, sizeof *rest);
-    enum tr_status status = block && rest ? TR_OK : tr_error_nomem(err);
-    for (size_t k = 0; k < out->blocks && status == TR_OK; k++) {
+    enum tr_status status = TR_OK;
+    if (!block || !rest) {
+        status = tr_error_nomem(err);
+        goto out;
+    }
+    for (size_t k = 0; k < out->blocks; k++) {
         size_t from = k * n / out->blocks, to = (k + 1) * n / out->blocks, inside = to - from;
         struct tr_psi_bins bins;
         split(n, values, order, from, to, block, rest);
@@ -37,6 +41,7 @@ static enum tr_status compare_blocks(size_t n, const double *values, const size_
         out->own_psi = larger(out->own_psi, tr_psi_sorted(&bins, inside, block));
         out->own_ks = larger(out->own_ks, tr_ks_statistic(n - inside, rest, inside, block));
     }
+out:
     tr_free(rest);
     tr_free(block);
     return status;
@@ -56,17 +61,23 @@ enum tr_status tr_drift_shape_make(size_t n, const double *values, size_t blocks
 {
     size_t *order = tr_alloc(n, sizeof *order);
     double *sorted = tr_alloc(n, sizeof *sorted);
-    enum tr_status status = order && sorted ? tr_order_ascending(n, values, order, err) : tr_error_nomem(err);
+    enum tr_status status = TR_OK;
     *out = (struct tr_drift_shape){.rows = n, .blocks = blocks, .own_psi = (double)NAN, .own_ks = (double)NAN};
-    if (status == TR_OK) {
-        for (size_t i = 0; i < n; i++)
-            sorted[i] = values[order[i]];
-        tr_psi_bins_init(n, sorted, &out->bins);
-        tr_quantile_sketch_init(n, sorted, &out->sketch);
-        drop_signs_of_zero(out);
-        out->missing = n - out->sketch.n;
-        status = compare_blocks(n, values, order, out, err);
+    if (!order || !sorted) {
+        status = tr_error_nomem(err);
+        goto out;
     }
+    status = tr_order_ascending(n, values, order, err);
+    if (status != TR_OK)
+        goto out;
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = values[order[i]];
+    tr_psi_bins_init(n, sorted, &out->bins);
+    tr_quantile_sketch_init(n, sorted, &out->sketch);
+    drop_signs_of_zero(out);
+    out->missing = n - out->sketch.n;
+    status = compare_blocks(n, values, order, out, err);
+out:
     tr_free(sorted);
     tr_free(order);
     return status;
@@ -123,7 +134,7 @@ static bool read_count(const json_t *object, const char *key, size_t most, size_
 static bool read_figure(const json_t *object, const char *key, double most, double *out)
 {
     const json_t *value = json_object_get(object, key);
-    *out = json_is_number(value) ? json_number_value(value) : (double)NAN;
+    *out = json_is_number(value) ? json_number_value(value) + 0.0 : (double)NAN;
     return json_is_null(value) || (*out >= 0.0 && *out <= most);
 }
 
@@ -138,7 +149,7 @@ static bool read_numbers(const json_t *object, const char *key, size_t least, si
         const json_t *value = json_array_get(list, i);
         if (!json_is_number(value))
             return false;
-        out[i] = json_number_value(value);
+        out[i] = json_number_value(value) + 0.0; /* -0 becomes 0 */
     }
     return true;
 }

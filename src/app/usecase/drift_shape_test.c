@@ -16,7 +16,7 @@ static void draw(uint64_t seed, double missing, double *x)
     struct tr_rng rng;
     tr_rng_init(&rng, seed, 0);
     for (size_t i = 0; i < N; i++) {
-        double level = 0.3 * sin((double)(i / 200));
+        double level = 0.3 * sin(floor((double)i / 200.0));
         x[i] = floor(20.0 * (tr_rng_normal(&rng) + level)) / 20.0;
         if (tr_rng_uniform(&rng) < missing)
             x[i] = (double)NAN;
