@@ -22,7 +22,7 @@ struct tr_fit_stop {
     const double *y;      /* [n] */
     const double *weight; /* [n]; NULL = 1 each */
     size_t patience;      /* rounds without a better one: 50 */
-    size_t min_rounds;    /* 50 */
+    size_t min_rounds;    /* 50: so many are kept at least */
 };
 
 /* The rows and columns of x that a fit sees; everything borrowed. */

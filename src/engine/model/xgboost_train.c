@@ -272,7 +272,7 @@ static enum tr_status watch(struct training *training, bool *enough, struct tr_e
     enum tr_status status = watched_loss(training, &loss, err);
     if (status != TR_OK)
         return status;
-    if (loss < training->best) {
+    if (training->rounds >= stop->min_rounds && loss < training->best) {
         training->best = loss;
         training->best_rounds = training->rounds;
     }

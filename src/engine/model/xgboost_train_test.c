@@ -154,7 +154,7 @@ static void training_stops_where_the_rows_watched_are_served_best(void **state)
         double least = (double)INFINITY;
         while (round < ALL && !(round >= stop.min_rounds && round - best >= stop.patience)) {
             round++;
-            if (loss[round - 1] < least) {
+            if (round >= stop.min_rounds && loss[round - 1] < least) {
                 least = loss[round - 1];
                 best = round;
             }

@@ -254,7 +254,7 @@ static enum tr_status watch(struct session *session, size_t rounds, bool *enough
         check(session, "early stopping", session->library->booster_eval(session->booster, 1, &n, &loss), err);
     if (status)
         return status;
-    if (loss < session->best) {
+    if (rounds >= stop->min_rounds && loss < session->best) {
         session->best = loss;
         session->best_rounds = rounds;
     }

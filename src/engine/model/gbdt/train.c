@@ -259,7 +259,7 @@ static bool watched_enough(struct fit *fit, size_t rounds)
 {
     struct watch *watch = &fit->watch;
     double loss = tr_gbdt_target_loss(&watch->target, watch->score);
-    if (loss < watch->best) {
+    if (rounds >= fit->stop->min_rounds && loss < watch->best) {
         watch->best = loss;
         watch->best_rounds = rounds;
     }
