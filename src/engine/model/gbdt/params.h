@@ -33,7 +33,8 @@ struct tr_gbdt_params {
 void tr_gbdt_params_defaults(struct tr_gbdt_params *params);
 /* One parameter by any of its names. TR_INVALID: no such name (the nearest is named), a value out of range, or one this
  * trainer does not offer (dart, categorical features ...): says what is allowed. Parameters that cannot change a result
- * here (num_threads, verbosity, force_row_wise, deterministic ...) are accepted. */
+ * here (num_threads, verbosity, force_row_wise, deterministic ...) are accepted; LightGBM's separate seeds are among
+ * them, since all randomness here comes from seed. */
 enum tr_status tr_gbdt_params_set(struct tr_gbdt_params *params, const char *name, const char *value,
                                   struct tr_error *err) TR_MUST_CHECK;
 /* LightGBM's name of a parameter given by any of its names; NULL where there is none. */

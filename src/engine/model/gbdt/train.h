@@ -1,6 +1,9 @@
 /* LightGBM's algorithm in C: histograms over binned columns, leaf-wise trees, gradients as floats, sums as doubles.
  * Single-threaded and deterministic: same rows, parameters and seed give the same bits, whatever the machine has in
  * vector units.
+ * What differs from LightGBM: its random choices of rows and columns (only the shares are the same); sums of the most
+ * frequent bin, which it may take from the others by subtraction; no side of a cut without a row. Left out: categorical
+ * columns, bundling, dart, random forests, goss, monotone constraints, quantised gradients.
  * Source: Ke et al., "LightGBM: a highly efficient gradient boosting decision tree" (2017); bins, scans and leaf values
  * as LightGBM 4 has them. */
 #ifndef TR_GBDT_TRAIN_H
