@@ -1,6 +1,7 @@
 #include "app/cli/chain.h"
 
 #include "app/cli/file.h"
+#include "app/cli/output.h"
 #include "app/cli/recipe.h"
 #include "app/cli/setup.h"
 #include "app/usecase/fine.h"
@@ -117,6 +118,13 @@ enum tr_status tr_cli_chain_load(struct tr_cli *cli, struct tr_cli_chain *chain,
     return status;
 }
 
+static void note_resumed(const struct tr_cli *cli, size_t fits)
+{
+    if (fits)
+        tr_cli_note(cli, "%zu %s resumed: an earlier run, which was stopped, had finished as many", fits,
+                    fits == 1 ? "fit was" : "fits were");
+}
+
 static struct tr_world world_of(struct tr_cli *cli, const struct tr_cli_chain *chain)
 {
     return (struct tr_world){
@@ -159,6 +167,7 @@ enum tr_status tr_cli_chain_search(struct tr_cli *cli, struct tr_cli_chain *chai
         status = tr_search_run(&run->study, &run->recipe, &options, &run->key, &world, search, err);
     if (status != TR_OK)
         return status;
+    note_resumed(cli, search->resumed);
     run->wf = search->wf;
     run->luck = search->luck;
     memcpy(run->config, search->config, sizeof run->config);
@@ -170,10 +179,14 @@ enum tr_status tr_cli_chain_search(struct tr_cli *cli, struct tr_cli_chain *chai
 enum tr_status tr_cli_chain_run(struct tr_cli *cli, struct tr_cli_chain *chain, bool keep_signals, struct tr_error *err)
 {
     struct tr_world world = world_of(cli, chain);
+    enum tr_status status;
 
     world.keep_signals = keep_signals;
     chain->recipe.fine = chain->series.fine;
-    return tr_run_series(&chain->series.key, &chain->series.bars, &chain->recipe, &world, &chain->run, err);
+    status = tr_run_series(&chain->series.key, &chain->series.bars, &chain->recipe, &world, &chain->run, err);
+    if (status == TR_OK)
+        note_resumed(cli, chain->run.wf.walk.resumed);
+    return status;
 }
 
 enum tr_status tr_cli_chain_report(struct tr_cli *cli, const struct tr_cli_chain *chain, struct tr_error *err)

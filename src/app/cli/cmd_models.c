@@ -17,7 +17,7 @@ static const struct tr_option options[] = {
     {"side", 0, "SIDE", "export, import: which head, long or short", false},
     {"output", 'o', "FILE", "export: where to, instead of standard output", false},
     {"reason", 0, "TEXT", "promote: what the log is to say", false},
-    {"no-header", 0, NULL, "predict: the rows have no line of names; columns are taken by position", false},
+    {"no-header", 0, NULL, "predict: the rows have no line of names: columns by position", false},
     {"raw", 0, NULL, "predict: margins instead of probabilities", false},
 };
 
@@ -42,6 +42,22 @@ static bool takes(const struct tr_models_verb *verb, const char *option)
     return false;
 }
 
+static const char *const formats[] = {"lightgbm", "xgboost", NULL};
+
+static enum tr_status check_format(const struct tr_cli *cli, const struct tr_models_verb *verb, struct tr_error *err)
+{
+    const char *format = tr_args_value(&cli->args, "format");
+
+    if (cli->csv && !verb->csv)
+        return tr_error_set(err, TR_USAGE, "models %s has no rows to print as CSV; use table or json", verb->name);
+    for (const char *const *f = formats; format && *f && !verb->model_format; f++) {
+        if (strcmp(*f, format) == 0)
+            return tr_error_set(err, TR_USAGE, "models %s: --format %s means nothing here; use table or json",
+                                verb->name, format);
+    }
+    return TR_OK;
+}
+
 static enum tr_status check(const struct tr_cli *cli, const struct tr_models_verb *verb, struct tr_error *err)
 {
     size_t operands = cli->args.operands - 1;
@@ -52,14 +68,12 @@ static enum tr_status check(const struct tr_cli *cli, const struct tr_models_ver
     if (operands > verb->max_operands)
         return tr_error_set(err, TR_USAGE, "models %s: \"%s\" is too much; usage: traderai models %s %s", verb->name,
                             cli->args.operand[verb->max_operands + 1], verb->name, verb->usage);
-    if (cli->csv && !verb->csv)
-        return tr_error_set(err, TR_USAGE, "models %s has no rows to print as CSV; use table or json", verb->name);
     for (size_t i = 0; i < OPTIONS; i++) {
         if (tr_args_has(&cli->args, options[i].name) && !takes(verb, options[i].name))
             return tr_error_set(err, TR_USAGE, "models %s: --%s means nothing here; usage: traderai models %s %s",
                                 verb->name, options[i].name, verb->name, verb->usage);
     }
-    return TR_OK;
+    return check_format(cli, verb, err);
 }
 
 static enum tr_status run(struct tr_cli *cli, bool *nothing, struct tr_error *err)
@@ -78,31 +92,28 @@ static enum tr_status run(struct tr_cli *cli, bool *nothing, struct tr_error *er
     return unknown(name, err);
 }
 
-static const char *const formats[] = {"lightgbm", "xgboost", NULL};
-
 const struct tr_command tr_command_models = {
     .name = "models",
     .synopsis = "models [list|show|compare|promote|rollback|export|import|predict] ...",
     .summary = "the registry of trained models, and model files of both libraries",
-    .help =
-        "models list [SYMBOL]: every registered model, the champion of each series first.\n"
-        "models show ID: one with its windows, inputs and their importance, artefacts, and the log of its series.\n"
-        "models compare ID ID: two of one series on the bars that neither has seen.\n"
-        "models promote ID: makes it its series' champion; the one before is archived. Damaged models are refused.\n"
-        "models rollback SYMBOL: back to the champion before the present one.\n"
-        "models export ID --format lightgbm|xgboost --side long|short: that member in its library's own format.\n"
-        "models import FILE SYMBOL --timeframe TF --format lightgbm|xgboost --side long|short: a model trained\n"
-        "elsewhere as a candidate; its features must be named as \"traderai features\" names inputs.\n"
-        "An ID may be cut short as long as it is clear.\n"
-        "\n"
-        "models predict reads a model that LightGBM (text) or XGBoost (JSON, UBJSON) wrote, gzipped or not, and "
-        "prints\n"
-        "one probability a row with 17 significant digits, of several classes side by side with tabs between them: "
-        "the\n"
-        "same bits as the library gives. Columns are found by the model's feature names where all of them stand in "
-        "the\n"
-        "header, else by position. ROWS.csv may be gzipped, or - for standard input; an empty cell, nan or NA is a\n"
-        "missing value.\n",
+    .help = "models list [SYMBOL]: every registered model, the champion of each series first.\n"
+            "models show ID: one with its windows, inputs and their importance, artefacts, and the log of its\n"
+            "series.\n"
+            "models compare ID ID: two of one series on the bars that neither has seen.\n"
+            "models promote ID: makes it its series' champion; the one before is archived. Damaged models are\n"
+            "refused.\n"
+            "models rollback SYMBOL: back to the champion before the present one.\n"
+            "models export ID --format lightgbm|xgboost --side long|short: that member in its library's own\n"
+            "format.\n"
+            "models import FILE SYMBOL --timeframe TF --format lightgbm|xgboost --side long|short: a model\n"
+            "trained elsewhere as a candidate; its features must be named as \"traderai features\" names inputs.\n"
+            "An ID may be cut short as long as it is clear.\n"
+            "\n"
+            "models predict reads a model that LightGBM (text) or XGBoost (JSON, UBJSON) wrote, gzipped or not,\n"
+            "and prints one probability a row with 17 significant digits, of several classes side by side with\n"
+            "tabs between them: the same bits as the library gives. Columns are found by the model's feature\n"
+            "names where all of them stand in the header, else by position. ROWS.csv may be gzipped, or - for\n"
+            "standard input; an empty cell, nan or NA is a missing value.\n",
     .options = options,
     .n_options = OPTIONS,
     .max_operands = 16,

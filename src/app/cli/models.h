@@ -10,6 +10,7 @@ struct tr_models_verb {
     size_t min_operands, max_operands; /* that follow the name */
     const char *const *takes;          /* long names of the options that mean something here, up to a NULL */
     bool csv;                          /* --format csv is possible */
+    bool model_format;                 /* --format lightgbm or xgboost is */
     /* As a command's. Operand 0 is the name itself, its own operands follow. */
     enum tr_status (*run)(struct tr_cli *cli, bool *nothing, struct tr_error *err);
 };

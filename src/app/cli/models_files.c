@@ -51,15 +51,53 @@ static enum tr_status save_member(const struct tr_registered *model, enum tr_sid
                         tr_side_name(side));
 }
 
+static void print_written(struct tr_cli *cli, const char *id, enum tr_side side, const struct tr_model_impl *impl,
+                          size_t bytes)
+{
+    const char *path = tr_args_value(&cli->args, "output");
+    struct tr_json json;
+
+    if (!cli->json) {
+        tr_buf_printf(&cli->out, "The %s member of the %s side of %s is in %s now.\n", impl->name, tr_side_name(side),
+                      id, path);
+        return;
+    }
+    tr_json_init(&json, &cli->out, 2);
+    tr_json_object(&json, NULL);
+    tr_json_string(&json, "model", id);
+    tr_json_string(&json, "side", tr_side_name(side));
+    tr_json_string(&json, "format", impl->name);
+    tr_json_string(&json, "file", path);
+    tr_json_int(&json, "bytes", (int64_t)bytes);
+    tr_json_object_end(&json);
+    tr_buf_char(&cli->out, '\n');
+}
+
 /* To --output, else as it is to standard output. */
-static enum tr_status deliver(struct tr_cli *cli, const struct tr_buf *bytes, struct tr_error *err)
+static enum tr_status deliver(struct tr_cli *cli, const char *id, enum tr_side side, const struct tr_model_impl *impl,
+                              const struct tr_buf *bytes, struct tr_error *err)
+{
+    const char *path = tr_args_value(&cli->args, "output");
+    enum tr_status status;
+
+    if (!path) {
+        tr_buf_add(&cli->out, bytes->data, bytes->len);
+        return TR_OK;
+    }
+    status = tr_cli_file_write(path, bytes, err);
+    if (status == TR_OK)
+        print_written(cli, id, side, impl, bytes->len);
+    return status;
+}
+
+static enum tr_status check_export(const struct tr_cli *cli, struct tr_error *err)
 {
     const char *path = tr_args_value(&cli->args, "output");
 
-    if (path)
-        return tr_cli_file_write(path, bytes, err);
-    tr_buf_add(&cli->out, bytes->data, bytes->len);
-    return TR_OK;
+    if (cli->json && !path)
+        return tr_error_set(err, TR_USAGE,
+                            "models export: --json needs --output FILE: the model itself goes to standard output");
+    return path ? tr_cli_file_check(path, err) : TR_OK;
 }
 
 static enum tr_status run_export(struct tr_cli *cli, bool *nothing, struct tr_error *err)
@@ -75,6 +113,8 @@ static enum tr_status run_export(struct tr_cli *cli, bool *nothing, struct tr_er
     (void)nothing;
     tr_buf_init(&bytes);
     if (status == TR_OK)
+        status = check_export(cli, err);
+    if (status == TR_OK)
         status = tr_cli_open_store(cli, &store, err);
     if (status == TR_OK)
         status = tr_registry_find(store, NULL, cli->args.operand[1], &record, err);
@@ -85,7 +125,7 @@ static enum tr_status run_export(struct tr_cli *cli, bool *nothing, struct tr_er
     if (status == TR_OK)
         status = save_member(&model, side, impl, &bytes, err);
     if (status == TR_OK)
-        status = deliver(cli, &bytes, err);
+        status = deliver(cli, record.id, side, impl, &bytes, err);
     tr_buf_finish(&bytes);
     tr_registered_finish(&model);
     tr_store_close(store);
@@ -157,6 +197,7 @@ const struct tr_models_verb tr_models_export = {
     .min_operands = 1,
     .max_operands = 1,
     .takes = of_export,
+    .model_format = true,
     .run = run_export,
 };
 
@@ -166,5 +207,6 @@ const struct tr_models_verb tr_models_import = {
     .min_operands = 2,
     .max_operands = 2,
     .takes = of_import,
+    .model_format = true,
     .run = run_import,
 };

@@ -211,15 +211,30 @@ static void print_change(struct tr_cli *cli, const struct tr_model_record *to, c
     tr_buf_char(&cli->out, '\n');
 }
 
+/* One line of the log, which is printed as it is. NULL: --reason was not given. */
+static enum tr_status check_reason(const char *reason, struct tr_error *err)
+{
+    size_t most = sizeof((struct tr_model_event *)0)->reason - 1;
+    bool plain = true;
+
+    for (const char *p = reason ? reason : ""; *p; p++)
+        plain = plain && (unsigned char)*p >= ' ' && *p != 0x7f;
+    if (reason && (!reason[0] || strlen(reason) > most || !plain))
+        return tr_error_set(err, TR_USAGE, "--reason: needs 1 to %zu bytes of text in one line", most);
+    return TR_OK;
+}
+
 static enum tr_status run_promote(struct tr_cli *cli, bool *nothing, struct tr_error *err)
 {
     const char *reason = tr_args_value(&cli->args, "reason");
     struct tr_store *store = NULL;
     struct tr_model_record record;
     char before[TR_MODEL_ID];
-    enum tr_status status = tr_cli_open_store(cli, &store, err);
+    enum tr_status status = check_reason(reason, err);
 
     (void)nothing;
+    if (status == TR_OK)
+        status = tr_cli_open_store(cli, &store, err);
     if (status == TR_OK)
         status = tr_registry_find(store, NULL, cli->args.operand[1], &record, err);
     if (status == TR_OK)

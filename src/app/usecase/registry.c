@@ -220,6 +220,16 @@ static enum tr_status load_head(struct tr_store *store, const struct tr_manifest
     return status;
 }
 
+/* Nothing here reads it, but a model without it cannot be watched. */
+static enum tr_status check_drift(struct tr_store *store, const struct tr_manifest *manifest, struct tr_error *err)
+{
+    struct tr_buf bytes;
+    tr_buf_init(&bytes);
+    enum tr_status status = manifest->drift[0] ? tr_store_blob_get(store, manifest->drift, &bytes, err) : TR_OK;
+    tr_buf_finish(&bytes);
+    return status;
+}
+
 enum tr_status tr_registry_load(struct tr_store *store, const struct tr_model_record *record, struct tr_registered *out,
                                 struct tr_error *err)
 {
@@ -233,6 +243,8 @@ enum tr_status tr_registry_load(struct tr_store *store, const struct tr_model_re
     tr_buf_finish(&text);
     for (int side = 0; side < TR_SIDE_COUNT && status == TR_OK; side++)
         status = load_head(store, &out->manifest.head[side], &out->ensemble[side], err);
+    if (status == TR_OK)
+        status = check_drift(store, &out->manifest, err);
     if (status != TR_OK && status != TR_NOMEM)
         tr_error_prepend(err, "model %s", record->id);
     return status;

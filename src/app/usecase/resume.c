@@ -9,9 +9,10 @@
 
 enum { KEY_TEXT = 160 };
 
+/* The number of the fold too: it is in the seed of the fit, and differs where fewer folds are run. */
 static void step_key(const struct tr_resume *resume, size_t head, size_t fold, char out[KEY_TEXT])
 {
-    snprintf(out, KEY_TEXT, "%s:%zu:%" PRId64, resume->key, head, resume->folds[fold].test_from);
+    snprintf(out, KEY_TEXT, "%s:%zu:%zu:%" PRId64, resume->key, head, fold, resume->folds[fold].test_from);
 }
 
 static bool find(void *context, size_t head, size_t fold, struct tr_buf *bytes)

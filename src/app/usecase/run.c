@@ -2,6 +2,7 @@
 
 #include "app/usecase/identity.h"
 #include "app/usecase/record.h"
+#include "app/usecase/resume.h"
 #include "base/alloc.h"
 #include "engine/market/gaps.h"
 
@@ -108,23 +109,41 @@ enum tr_status tr_run_prepare(const struct tr_series_key *key, const struct tr_b
     return status == TR_OK ? tr_study_init(&out->study, &out->recipe, bars, err) : status;
 }
 
+/* Only now: what is stopped in the replay or at the newest model is to find its fits again. */
+static void forget_steps(const struct tr_run *run, const struct tr_world *world)
+{
+    struct tr_resume resume;
+    struct tr_error ignored;
+
+    if (world->store && !world->keep_steps && run->wf.n_folds &&
+        tr_resume_init(&resume, world, &run->study.bars, &run->recipe, run->wf.folds, &ignored) == TR_OK)
+        tr_resume_done(&resume);
+}
+
 enum tr_status tr_run_series(const struct tr_series_key *key, const struct tr_bars *bars,
                              const struct tr_recipe *recipe, const struct tr_world *world, struct tr_run *out,
                              struct tr_error *err)
 {
     static const struct tr_world alone = {0};
+    struct tr_world keeping;
     enum tr_status status = tr_run_prepare(key, bars, recipe, out, err);
 
     world = world ? world : &alone;
+    keeping = *world;
+    keeping.keep_steps = true;
     if (status == TR_OK)
-        status = tr_walkforward_run(&out->study, &out->recipe, world, &out->wf, err);
+        status = tr_walkforward_run(&out->study, &out->recipe, &keeping, &out->wf, err);
     if (status == TR_OK)
         status = judge(out, world, err);
     if (status == TR_OK)
         status = tr_follow_read(world->keep_signals ? world->store : NULL, key, bars, &out->recipe, &out->follow, err);
     if (status == TR_OK)
         status = tr_newest_decide(&out->study, &out->recipe, &out->wf, out->follow.active, world, &out->newest, err);
-    return status == TR_OK && world->store && world->keep_signals ? keep_signals(out, world->store, err) : status;
+    if (status == TR_OK && world->store && world->keep_signals)
+        status = keep_signals(out, world->store, err);
+    if (status == TR_OK)
+        forget_steps(out, world);
+    return status;
 }
 
 void tr_run_finish(struct tr_run *run)

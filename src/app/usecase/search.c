@@ -82,6 +82,7 @@ static enum tr_status run_rung(struct search *s, size_t i, double budget, bool f
         status = tr_walkforward_plan(s->study, &runner->recipe, &rung, err);
     if (status == TR_OK)
         status = tr_walkforward_fit(s->study, &runner->recipe, plan, &s->world, &rung, err);
+    s->out->resumed += rung.walk.resumed;
     for (size_t c = 0; c < s->cells && status == TR_OK; c++) {
         if (!runner->alive[c])
             continue;
@@ -320,6 +321,9 @@ static enum tr_status prepare(struct search *s, struct tr_error *err)
         return status;
     if (!out->wf.n_folds)
         return tr_error_set(err, TR_NOT_FOUND, "the series is too short for a single fold: nothing can be searched");
+    status = tr_search_space_try(&s->options->space, s->recipe, err);
+    if (status != TR_OK)
+        return status;
     out->method = s->options->method;
     out->n = tr_search_space_size(&s->options->space);
     out->rungs = count_rungs(s->options, out->n);

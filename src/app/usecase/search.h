@@ -42,6 +42,7 @@ struct tr_search {
     struct tr_walkforward wf;              /* the nested result */
     struct tr_luck luck;                   /* of the nested result; deflated by all trials of the series */
     char config[TR_HASH_TEXT];             /* the nested trial's name */
+    size_t resumed;                        /* fits that an earlier search had finished */
     struct tr_pbo pbo;                     /* over the configurations' daily returns; NaN for fewer than two */
 };
 

@@ -209,6 +209,7 @@ static void a_stopped_search_goes_on_where_it_was_and_counts_each_trial_once(voi
         assert_ok(tr_search_run(&w.study, &w.recipe, &w.options, &key, &world, &search, &err), &err);
         assert_true(again ? atomic_load(&trainings) == all
                           : atomic_load(&trainings) < all - whole.wf.n_folds * TR_SIDE_COUNT);
+        assert_true(search.resumed == all - atomic_load(&trainings));
         for (size_t i = 0; i < w.bars.n; i++)
             assert_same_bits(whole.wf.walk.score[TR_SHORT][i], search.wf.walk.score[TR_SHORT][i]);
         for (size_t i = 0; i < whole.n; i++)
