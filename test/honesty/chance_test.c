@@ -52,7 +52,7 @@ static void count_windows(const struct tr_bars *bars, const struct tr_study *stu
     static int64_t time[WINDOW];
 
     for (size_t start = TR_FEATURE_WARMUP_ROWS; start + WINDOW + 48 < bars->n; start += STEP) {
-        struct tr_calibration_rows rows = {0, r, y, gain, first, last, time};
+        struct tr_calibration_rows rows = {0, r, y, gain, first, last, time, NULL};
         struct tr_calibration *calibration;
         struct tr_error err;
 

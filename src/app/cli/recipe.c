@@ -43,6 +43,21 @@ static void copy_plan(const struct tr_config *config, struct tr_plan_options *pl
     plan->fit_share = config->walkforward.fit_share;
 }
 
+static void copy_calibration(const struct tr_config *config, struct tr_rolling_options *rolling)
+{
+    static const enum tr_set_kind kind[] = {[TR_CONFIG_CONFORMAL_OFF] = TR_SETS_OFF,
+                                            [TR_CONFIG_CONFORMAL_MARGINAL] = TR_SETS_MARGINAL,
+                                            [TR_CONFIG_CONFORMAL_CLASS] = TR_SETS_BY_CLASS,
+                                            [TR_CONFIG_CONFORMAL_REGIME] = TR_SETS_BY_CATEGORY};
+
+    rolling->capacity = (size_t)config->calibration.rows;
+    rolling->calibration.delta = config->calibration.delta;
+    rolling->calibration.min_n = config->calibration.min_effective;
+    rolling->calibration.draws = (size_t)config->calibration.draws;
+    rolling->calibration.sets = kind[config->calibration.conformal];
+    rolling->calibration.miscoverage = config->calibration.conformal_alpha;
+}
+
 static void copy_settings(const struct tr_config *config, struct tr_recipe *out)
 {
     out->label_kind = config->label.kind == TR_CONFIG_LADDER ? TR_LABEL_LADDER : TR_LABEL_TRIPLE_BARRIER;
@@ -53,10 +68,7 @@ static void copy_settings(const struct tr_config *config, struct tr_recipe *out)
     copy_plan(config, &out->plan);
     out->max_folds = (size_t)config->walkforward.max_folds;
     out->min_share = config->features.min_share;
-    out->rolling.capacity = (size_t)config->calibration.rows;
-    out->rolling.calibration.delta = config->calibration.delta;
-    out->rolling.calibration.min_n = config->calibration.min_effective;
-    out->rolling.calibration.draws = (size_t)config->calibration.draws;
+    copy_calibration(config, &out->rolling);
     out->funding.default_rate = config->cost.funding_default;
     out->funding.default_step_ms = (int64_t)(config->cost.funding_default_hours * (double)TR_HOUR_MS);
     if (config->model.early_stopping)

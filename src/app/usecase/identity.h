@@ -12,7 +12,7 @@ void tr_identity_bars(const struct tr_bars *bars, char out[TR_HASH_TEXT]);
 
 /* Everything in the recipe that decides what is computed from given bars, as members of the open object: labels,
  * ladder, costs, gate, plan, calibration, members with their parameters in order of name, sides, seed. How many folds
- * are run is not part of it. */
+ * are run is not part of it, nor are conformal sets: they describe, and decide no score, signal or trial. */
 void tr_recipe_json(const struct tr_recipe *recipe, struct tr_json *json);
 /* The hash of that text; of two recipes equal only where they compute the same. */
 enum tr_status tr_identity_recipe(const struct tr_recipe *recipe, char out[TR_HASH_TEXT],

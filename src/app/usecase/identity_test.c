@@ -84,6 +84,8 @@ static void what_decides_a_result_is_in_the_recipes_name_and_nothing_else(void *
     recipe.max_folds = 3;
     recipe.folds = false;
     recipe.importance = true;
+    recipe.rolling.calibration.sets = TR_SETS_OFF;
+    recipe.rolling.calibration.miscoverage = 0.3;
     name_of(&recipe, other);
     assert_string_equal(name, other);
     recipe_init(&recipe, "4", "0.1", true);

@@ -40,8 +40,8 @@ static enum tr_status weigh(const struct tr_study *study, const struct tr_recipe
     struct tr_calibration *calibration = NULL;
     size_t row = study->bars.n - 1;
     tr_time_ms closed = out->time + recipe->plan.bar_ms;
-    struct tr_rolling_query query = {&study->bars, &wf->walk, side, &outcomes, wf->n_folds, &out->walk.fit[side][0],
-                                     closed};
+    struct tr_rolling_query query = {&study->bars, &wf->walk,    side, &outcomes, wf->n_folds, &out->walk.fit[side][0],
+                                     closed,       study->regime};
     enum tr_status status;
 
     status = tr_rolling_calibration(&recipe->rolling, &query, &calibration, &out->from_reference[side], err);
@@ -51,6 +51,7 @@ static enum tr_status weigh(const struct tr_study *study, const struct tr_recipe
     out->calibration[side] = *tr_calibration_facts(calibration);
     status =
         tr_replay_evidence(calibration, out->walk.score[side][row], out->walk.rank[side][row], true, evidence, err);
+    out->set[side] = tr_calibration_set(calibration, out->walk.rank[side][row], study->regime[row]);
     tr_calibration_destroy(calibration);
     return status;
 }

@@ -12,6 +12,7 @@ struct tr_newest {
     bool from_reference[TR_SIDE_COUNT]; /* calibrated on the model's own reference part */
     bool calibrated[TR_SIDE_COUNT];
     struct tr_calibration_facts calibration[TR_SIDE_COUNT];
+    enum tr_outcome_set set[TR_SIDE_COUNT]; /* of the score at the newest bar */
     struct tr_decision decision[TR_SIDE_COUNT];
     struct tr_explanation explanation[TR_SIDE_COUNT]; /* of the score at the newest bar */
     bool side[TR_SIDE_COUNT];                         /* that was run */

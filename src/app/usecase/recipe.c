@@ -15,6 +15,8 @@ void tr_recipe_defaults(struct tr_recipe *recipe)
     recipe->plan = tr_plan_defaults(tr_timeframe_ms(TR_TIMEFRAME_1H));
     recipe->rolling.capacity = 2000;
     recipe->rolling.calibration = tr_calibration_defaults();
+    recipe->rolling.calibration.sets = TR_SETS_BY_CLASS;
+    recipe->rolling.calibration.categories = TR_RECIPE_REGIMES;
     recipe->side[TR_LONG] = recipe->side[TR_SHORT] = true;
     recipe->folds = true;
     recipe->min_share = 0.8;

@@ -11,6 +11,7 @@
 #include "engine/validate/rolling.h"
 
 #define TR_RECIPE_PARAMS 64
+#define TR_RECIPE_REGIMES 4 /* of volatility: 0, 1, 2 as the input vol_regime has them, 3 where it is unknown */
 
 struct tr_recipe {
     enum tr_label_kind label_kind;

@@ -45,7 +45,7 @@ static enum tr_status renew(struct desk *desk, int fold, tr_time_ms day, struct 
         const struct tr_ladder_labels *ladder = &desk->study->ladder[side];
         struct tr_rolling_outcomes outcomes = {ladder->tp1, ladder->tp1_bars, ladder->gain_atr};
         struct tr_rolling_query query = {&desk->study->bars, desk->walk, (size_t)side, &outcomes,
-                                         (size_t)fold,       NULL,       day};
+                                         (size_t)fold,       NULL,       day,          desk->study->regime};
         bool from_reference;
         enum tr_status status;
 
@@ -163,6 +163,18 @@ static enum tr_status complete(struct desk *desk, struct tr_signal *signal, size
     return record(desk, row, signal, err);
 }
 
+static void count_set(struct desk *desk, enum tr_side side, size_t row)
+{
+    size_t regime = desk->study->regime[row];
+    enum tr_outcome_set set = TR_SET_UNKNOWN;
+
+    if (!desk->recipe->side[side] || desk->recipe->rolling.calibration.sets == TR_SETS_OFF)
+        return;
+    if (desk->today.calibration[side])
+        set = tr_calibration_set(desk->today.calibration[side], desk->walk->rank[side][row], regime);
+    tr_coverage_add(&desk->out->coverage[side], set, regime, desk->study->ladder[side].tp1[row]);
+}
+
 static enum tr_status decide_row(struct desk *desk, size_t row, struct tr_error *err)
 {
     const struct tr_walk *walk = desk->walk;
@@ -188,6 +200,7 @@ static enum tr_status decide_row(struct desk *desk, size_t row, struct tr_error 
         active[side] = row < desk->busy_until[side];
         desk->out->confidence[side][row] = evidence.confidence;
         desk->out->base_rate[side][row] = evidence.base_rate;
+        count_set(desk, (enum tr_side)side, row);
     }
     tr_gate_decide(&desk->recipe->gate, candidate, &desk->recipe->limits, active, decision);
     desk->out->funnel.bars++;

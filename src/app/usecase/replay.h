@@ -3,6 +3,7 @@
 #ifndef TR_USECASE_REPLAY_H
 #define TR_USECASE_REPLAY_H
 
+#include "app/usecase/coverage.h"
 #include "app/usecase/study.h"
 #include "engine/backtest/sequence.h"
 #include "engine/signal/funnel.h"
@@ -19,7 +20,8 @@ struct tr_replay {
     struct tr_funnel funnel;
     struct tr_replay_signal *signals; /* ascending by row; owned */
     size_t n_signals;
-    size_t calibrations; /* how often the calibration was renewed */
+    size_t calibrations;                        /* how often the calibration was renewed */
+    struct tr_coverage coverage[TR_SIDE_COUNT]; /* all 0 where conformal sets are off */
     size_t calibrations_proven[TR_SIDE_COUNT], calibrations_by_side[TR_SIDE_COUNT];
 };
 

@@ -4,6 +4,7 @@
 #include "engine/feature/feature.h"
 #include "engine/feature/realized.h"
 
+#include <math.h>
 #include <string.h>
 
 static enum tr_status alloc_labels(struct tr_study *study, enum tr_side side, size_t n, struct tr_error *err)
@@ -40,6 +41,18 @@ static void label_side(struct tr_study *study, const struct tr_recipe *recipe, e
         tr_target_from_barrier(n, &study->barrier[side], target->y, target->span);
 }
 
+static enum tr_status find_regimes(struct tr_study *study, struct tr_error *err)
+{
+    const double *regime = tr_matrix_column(&study->features, tr_feature_find("vol_regime"));
+
+    study->regime = tr_alloc(study->bars.n, sizeof *study->regime);
+    if (!study->regime)
+        return tr_error_nomem(err);
+    for (size_t i = 0; i < study->bars.n; i++)
+        study->regime[i] = isnan(regime[i]) ? TR_RECIPE_REGIMES - 1 : (uint8_t)regime[i];
+    return TR_OK;
+}
+
 /* How volatile a bar must be for the profit filter to be passable at all, and how often this series is. */
 static void measure_filter(struct tr_study *study, const struct tr_recipe *recipe)
 {
@@ -72,6 +85,8 @@ enum tr_status tr_study_init(struct tr_study *study, const struct tr_recipe *rec
                                  tr_matrix_column(&study->features, tr_feature_find("realized_vol")), err);
     if (status == TR_OK)
         status = tr_dataset_init(&study->set, &study->bars, &study->features, err);
+    if (status == TR_OK)
+        status = find_regimes(study, err);
     for (int side = 0; side < TR_SIDE_COUNT && status == TR_OK; side++)
         status = alloc_labels(study, (enum tr_side)side, bars->n, err);
     if (status != TR_OK)
@@ -105,6 +120,7 @@ void tr_study_finish(struct tr_study *study)
         tr_free(study->target[side].y);
         tr_free(study->target[side].span);
     }
+    tr_free(study->regime);
     tr_dataset_finish(&study->set);
     tr_matrix_finish(&study->features);
     memset(study, 0, sizeof *study);

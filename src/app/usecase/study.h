@@ -6,6 +6,8 @@
 #include "base/progress.h"
 #include "engine/dataset/dataset.h"
 
+#include <stdint.h>
+
 struct tr_study {
     struct tr_bars bars;       /* borrowed */
     struct tr_matrix features; /* [n x TR_FEATURE_COLUMNS]; owned, as all below */
@@ -13,6 +15,7 @@ struct tr_study {
     struct tr_ladder_labels ladder[TR_SIDE_COUNT];
     struct tr_target target[TR_SIDE_COUNT]; /* of the recipe's label kind */
     struct tr_dataset set;
+    uint8_t *regime;            /* [n] of volatility, below TR_RECIPE_REGIMES */
     double *atr;                /* [n] the atr_14 overlay: a column of features, not owned apart */
     double min_atr_frac;        /* smallest ATR / close at which the profit filter can pass (long, default funding) */
     double share_above_min_atr; /* of the ready bars */

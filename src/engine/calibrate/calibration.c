@@ -15,6 +15,7 @@ struct tr_calibration {
     struct tr_calibration_options options;
     struct tr_calibration_facts facts;
     struct tr_venn_abers *venn_abers; /* NULL without rows */
+    struct tr_conformal *conformal;   /* NULL without rows or where sets are off */
     size_t n;
     double *memory;               /* owns the arrays of doubles below */
     double *rank, *gain, *weight; /* [n] in order of time */
@@ -27,8 +28,15 @@ struct tr_calibration {
 
 struct tr_calibration_options tr_calibration_defaults(void)
 {
-    return (struct tr_calibration_options){
-        .delta = 0.1, .min_target = 0.55, .min_n = 50.0, .block_ms = 48 * INT64_C(3600000), .draws = 1000, .seed = 1};
+    return (struct tr_calibration_options){.delta = 0.1,
+                                           .min_target = 0.55,
+                                           .min_n = 50.0,
+                                           .block_ms = 48 * INT64_C(3600000),
+                                           .draws = 1000,
+                                           .seed = 1,
+                                           .sets = TR_SETS_OFF,
+                                           .miscoverage = 0.1,
+                                           .categories = 1};
 }
 
 static enum tr_status check_rows(const struct tr_calibration_rows *rows, struct tr_error *err)
@@ -114,6 +122,34 @@ static enum tr_status find_facts(struct tr_calibration *c, const double *y, stru
     return status;
 }
 
+/* Class 0: no TP1, class 1: TP1; their "probabilities" are one minus the rank, and the rank. */
+static enum tr_status find_sets(struct tr_calibration *c, const struct tr_calibration_rows *rows, struct tr_error *err)
+{
+    bool by_category = c->options.sets == TR_SETS_BY_CATEGORY && rows->category;
+    struct tr_conformal_options options = {.alpha = c->options.miscoverage,
+                                           .by_class = c->options.sets == TR_SETS_BY_CLASS,
+                                           .categories = by_category ? c->options.categories : 0,
+                                           .min_rows = TR_SETS_MIN_ROWS};
+    struct tr_conformal_rows table = {.category = rows->category};
+    size_t *label = tr_alloc(rows->n, sizeof *label);
+    enum tr_status status = tr_matrix_init(&table.p, rows->n, 2, err);
+    if (status == TR_OK && !label)
+        status = tr_error_nomem(err);
+    if (status != TR_OK)
+        goto out;
+    for (size_t i = 0; i < rows->n; i++) {
+        tr_matrix_column(&table.p, 0)[i] = 1.0 - rows->rank[i];
+        tr_matrix_column(&table.p, 1)[i] = rows->rank[i];
+        label[i] = rows->y[i] == 1.0;
+    }
+    table.label = label;
+    status = tr_conformal_create(&options, &table, &c->conformal, err);
+out:
+    tr_matrix_finish(&table.p);
+    tr_free(label);
+    return status;
+}
+
 static enum tr_status fill(struct tr_calibration *c, const struct tr_calibration_rows *rows, struct tr_error *err)
 {
     enum tr_status status = check_rows(rows, err);
@@ -134,6 +170,8 @@ static enum tr_status fill(struct tr_calibration *c, const struct tr_calibration
         status = find_facts(c, rows->y, err);
     if (status == TR_OK)
         status = tr_venn_abers_create(rows->n, rows->rank, rows->y, &c->venn_abers, err);
+    if (status == TR_OK && c->options.sets != TR_SETS_OFF)
+        status = find_sets(c, rows, err);
     return status;
 }
 
@@ -164,6 +202,7 @@ void tr_calibration_destroy(struct tr_calibration *calibration)
 {
     if (!calibration)
         return;
+    tr_conformal_destroy(calibration->conformal);
     tr_venn_abers_destroy(calibration->venn_abers);
     tr_free(calibration->time_ms);
     tr_free(calibration->memory);
@@ -254,4 +293,17 @@ struct tr_top_rate tr_calibration_top_rate(const struct tr_calibration *calibrat
     struct tr_top_rate top = {.rows = c->n - low, .n = c->n_from[low], .k = c->k_from[low]};
     top.lower = tr_rate_lower(top.k, top.n, c->options.delta);
     return top;
+}
+
+enum tr_outcome_set tr_calibration_set(const struct tr_calibration *calibration, double rank, size_t category)
+{
+    if (!calibration->conformal || isnan(rank))
+        return TR_SET_UNKNOWN;
+    const double p[2] = {1.0 - rank, rank};
+    return (enum tr_outcome_set)(TR_SET_EMPTY + tr_conformal_set(calibration->conformal, p, category));
+}
+
+bool tr_set_holds(enum tr_outcome_set set, bool tp1)
+{
+    return set == TR_SET_BOTH || set == (tp1 ? TR_SET_TP1 : TR_SET_NOT_TP1);
 }

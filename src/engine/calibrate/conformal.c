@@ -52,9 +52,9 @@ static bool is_enough(size_t rows, const struct tr_conformal_options *options)
     return rows >= options->min_rows && tr_conformal_rank(rows, options->alpha) <= rows;
 }
 
-/* score, cell_of_row, sorted [n]: the last is room for the scores cell by cell. */
+/* score, cell_of_row [n]; room [2 n] for the scores cell by cell, and for sorting them. */
 static enum tr_status find_quantiles(size_t n, const double *score, const size_t *cell_of_row, double alpha,
-                                     double *sorted, const struct partition *part, struct tr_error *err)
+                                     double *room, const struct partition *part, struct tr_error *err)
 {
     size_t *next = tr_alloc_zero(part->cells, sizeof *next);
     if (!next)
@@ -66,11 +66,11 @@ static enum tr_status find_quantiles(size_t n, const double *score, const size_t
     for (size_t c = 1; c < part->cells; c++)
         next[c] = next[c - 1] + part->rows[c - 1];
     for (size_t i = 0; i < n; i++)
-        sorted[next[cell_of_row[i]]++] = score[i];
+        room[next[cell_of_row[i]]++] = score[i];
     for (size_t c = 0; c < part->cells; c++) {
-        double *scores = sorted + (next[c] - part->rows[c]);
+        double *scores = room + (next[c] - part->rows[c]);
         size_t k = tr_conformal_rank(part->rows[c], alpha);
-        tr_sort_doubles(part->rows[c], scores);
+        tr_sort_doubles_spare(part->rows[c], scores, room + n);
         part->quantile[c] = k <= part->rows[c] ? scores[k - 1] : (double)INFINITY;
     }
     tr_free(next);
@@ -98,6 +98,15 @@ static struct tr_conformal_cell choose(const struct tr_conformal_options *option
     return chosen;
 }
 
+/* Of a partition with as many cells as the one above it: it is the same. */
+static void copy_partition(const struct partition *from, const struct partition *to)
+{
+    for (size_t c = 0; c < from->cells; c++) {
+        to->rows[c] = from->rows[c];
+        to->quantile[c] = from->quantile[c];
+    }
+}
+
 /* The three partitions, in one block each of counts and quantiles. */
 static enum tr_status find_all_quantiles(const struct tr_conformal_options *options,
                                          const struct tr_conformal_rows *rows, const struct partition parts[3],
@@ -105,7 +114,7 @@ static enum tr_status find_all_quantiles(const struct tr_conformal_options *opti
 {
     const size_t n = rows->p.rows, width = options->by_class ? rows->p.cols : 1;
     enum tr_status status = TR_OK;
-    double *score = tr_alloc(n, 2 * sizeof *score);
+    double *score = tr_alloc(n, 3 * sizeof *score);
     size_t *cell_of_row = tr_alloc(n, sizeof *cell_of_row);
     if (!score || !cell_of_row) {
         status = tr_error_nomem(err);
@@ -114,6 +123,10 @@ static enum tr_status find_all_quantiles(const struct tr_conformal_options *opti
     for (size_t i = 0; i < n; i++)
         score[i] = 1.0 - tr_matrix_at(&rows->p, i, rows->label[i]);
     for (int source = TR_CONFORMAL_ALL; source <= TR_CONFORMAL_CELL && status == TR_OK; source++) {
+        if (source > TR_CONFORMAL_ALL && parts[source].cells == parts[source - 1].cells) {
+            copy_partition(&parts[source - 1], &parts[source]);
+            continue;
+        }
         for (size_t i = 0; i < n; i++) {
             size_t class = options->by_class ? rows->label[i] : 0;
             size_t category = options->categories > 0 ? rows->category[i] : 0;

@@ -9,9 +9,10 @@
 struct pool {
     const struct tr_bars *bars;
     const struct tr_rolling_outcomes *outcomes;
+    const uint8_t *category; /* NULL: none */
     size_t capacity, n;
     double *rank, *y, *gain_atr; /* [capacity] */
-    size_t *first, *last;
+    size_t *first, *last, *of_category;
     int64_t *time_ms;
 };
 
@@ -24,7 +25,9 @@ static enum tr_status pool_init(struct pool *pool, size_t capacity, struct tr_er
     pool->first = tr_alloc(capacity, sizeof *pool->first);
     pool->last = tr_alloc(capacity, sizeof *pool->last);
     pool->time_ms = tr_alloc(capacity, sizeof *pool->time_ms);
-    if (!pool->rank || !pool->y || !pool->gain_atr || !pool->first || !pool->last || !pool->time_ms)
+    pool->of_category = tr_alloc(pool->category ? capacity : 0, sizeof *pool->of_category);
+    if (!pool->of_category || !pool->rank || !pool->y || !pool->gain_atr || !pool->first || !pool->last ||
+        !pool->time_ms)
         return tr_error_nomem(err);
     return TR_OK;
 }
@@ -36,6 +39,7 @@ static void pool_finish(struct pool *pool)
     tr_free(pool->gain_atr);
     tr_free(pool->first);
     tr_free(pool->last);
+    tr_free(pool->of_category);
     tr_free(pool->time_ms);
 }
 
@@ -51,6 +55,8 @@ static void pool_add(struct pool *pool, size_t row, double rank)
     pool->first[i] = row + 1;
     pool->last[i] = row + pool->outcomes->tp1_bars[row];
     pool->time_ms[i] = pool->bars->time[row];
+    if (pool->category)
+        pool->of_category[i] = pool->category[row];
 }
 
 static struct tr_calibration_rows pool_rows(const struct pool *pool)
@@ -64,6 +70,7 @@ static struct tr_calibration_rows pool_rows(const struct pool *pool)
         .first = pool->first + start,
         .last = pool->last + start,
         .time_ms = pool->time_ms + start,
+        .category = pool->category ? pool->of_category + start : NULL,
     };
 }
 
@@ -99,8 +106,6 @@ static void gather_walk(struct pool *pool, const struct tr_walk *walk, size_t he
     }
 }
 
-/* One parameter too many for clang-tidy: the pool of one decision is named by all of them. */
-
 enum tr_status tr_rolling_calibration(const struct tr_rolling_options *options, const struct tr_rolling_query *query,
                                       struct tr_calibration **out, bool *from_reference, struct tr_error *err)
 {
@@ -112,7 +117,7 @@ enum tr_status tr_rolling_calibration(const struct tr_rolling_options *options, 
         query->fold < walk->n_folds ? &walk->fit[query->head][query->fold] : query->newest;
     *from_reference = first_fold >= query->fold && deciding;
     size_t end = matured_end(options, query->bars, query->instant);
-    struct pool pool = {.bars = query->bars, .outcomes = query->outcomes};
+    struct pool pool = {.bars = query->bars, .outcomes = query->outcomes, .category = query->category};
     size_t capacity = options->capacity < query->bars->n ? options->capacity : query->bars->n;
     enum tr_status status = pool_init(&pool, capacity, err);
     if (status != TR_OK)

@@ -31,6 +31,7 @@ struct tr_rolling_query {
     size_t fold;                      /* of the deciding model; walk->n_folds for the newest model ... */
     const struct tr_walk_fit *newest; /* ... whose reference part is then this; else NULL */
     tr_time_ms instant;               /* a close instant */
+    const uint8_t *category;          /* [n_bars] of the bars, for sets by category; NULL: all the same */
 };
 
 /* The calibration of one head that holds at query->instant (the caller asks once per UTC day and keeps the result):

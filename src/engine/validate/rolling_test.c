@@ -25,6 +25,7 @@ struct world {
     size_t reference_row[300];
     double reference_rank[300];
     struct tr_walk_fit newest;
+    uint8_t category[N];
     struct tr_rolling_options options;
 };
 
@@ -54,6 +55,8 @@ static void fill_row(struct world *w, size_t i, struct tr_rng *rng)
         bool scored = w->fold[i] >= (head == 0 ? 1 : 0) && tr_rng_below(rng, 10);
         w->rank[head][i] = scored ? tr_rng_uniform(rng) : (double)NAN;
     }
+    /* by the rank, so that rows given to the wrong category would show in its quantile */
+    w->category[i] = (uint8_t)(isnan(w->rank[1][i]) ? 3 : w->rank[1][i] < 0.4 ? 0 : 1);
 }
 
 static struct world *world_make(void)
@@ -76,6 +79,8 @@ static struct world *world_make(void)
     w->outcomes = (struct tr_rolling_outcomes){w->tp1, w->tp1_bars, w->gain};
     w->options = (struct tr_rolling_options){
         .capacity = 500, .horizon_ms = HORIZON * TR_HOUR_MS, .calibration = tr_calibration_defaults()};
+    w->options.calibration.sets = TR_SETS_BY_CATEGORY;
+    w->options.calibration.categories = 4;
     return w;
 }
 
@@ -84,8 +89,9 @@ static struct tr_calibration *calibrate(const struct world *w, size_t head, size
 {
     struct tr_calibration *c;
     struct tr_error err;
-    struct tr_rolling_query query = {
-        &w->bars, &w->walk, head, &w->outcomes, fold, fold == w->walk.n_folds ? &w->newest : NULL, instant};
+    struct tr_rolling_query query = {&w->bars,     &w->walk,   head,
+                                     &w->outcomes, fold,       fold == w->walk.n_folds ? &w->newest : NULL,
+                                     instant,      w->category};
     assert_ok(tr_rolling_calibration(&w->options, &query, &c, from_reference, &err), &err);
     return c;
 }
@@ -95,7 +101,7 @@ static struct tr_calibration *calibrate(const struct world *w, size_t head, size
 static struct tr_calibration *calibrate_slowly(const struct world *w, const double *rank, tr_time_ms instant)
 {
     static double r[N], y[N], g[N];
-    static size_t first[N], last[N];
+    static size_t first[N], last[N], category[N];
     static int64_t time[N];
     size_t n = 0;
     for (size_t i = 0; i < N; i++) {
@@ -107,10 +113,12 @@ static struct tr_calibration *calibrate_slowly(const struct world *w, const doub
         g[n] = w->gain[i];
         first[n] = i + 1;
         last[n] = i + w->tp1_bars[i];
+        category[n] = w->category[i];
         time[n++] = w->time[i];
     }
     size_t skip = n > w->options.capacity ? n - w->options.capacity : 0;
-    struct tr_calibration_rows rows = {n - skip, r + skip, y + skip, g + skip, first + skip, last + skip, time + skip};
+    struct tr_calibration_rows rows = {n - skip,     r + skip,    y + skip,    g + skip,
+                                       first + skip, last + skip, time + skip, category + skip};
     struct tr_calibration *c;
     struct tr_error err;
     assert_ok(tr_calibration_create(&w->options.calibration, &rows, &c, &err), &err);
@@ -136,6 +144,8 @@ static void assert_same_calibration(const struct tr_calibration *a, const struct
         assert_ok(tr_calibration_expected_value(b, rank, false, &eb, &err), &err);
         assert_int_equal(ea.rows, eb.rows);
         assert_same_bits(ea.mean_atr, eb.mean_atr);
+        for (size_t category = 0; category < 4; category++)
+            assert_int_equal(tr_calibration_set(a, rank, category), tr_calibration_set(b, rank, category));
     }
 }
 
@@ -292,7 +302,7 @@ static void without_any_model_the_calibration_knows_nothing(void **state)
     /* Not even a walk: no folds, no newest model. */
     struct tr_walk none = {0};
     struct tr_error err;
-    struct tr_rolling_query query = {&w->bars, &none, 1, &w->outcomes, 0, NULL, w->time[2000]};
+    struct tr_rolling_query query = {&w->bars, &none, 1, &w->outcomes, 0, NULL, w->time[2000], NULL};
     assert_ok(tr_rolling_calibration(&w->options, &query, &c, &from_reference, &err), &err);
     assert_int_equal(tr_calibration_facts(c)->rows, 0);
     tr_calibration_destroy(c);
@@ -309,7 +319,7 @@ static void every_failing_allocation_is_a_status(void **state)
         struct tr_error err;
         bool from_reference;
         tr_alloc_fail_at(k);
-        struct tr_rolling_query query = {&w->bars, &w->walk, 1, &w->outcomes, 3, NULL, w->time[2300]};
+        struct tr_rolling_query query = {&w->bars, &w->walk, 1, &w->outcomes, 3, NULL, w->time[2300], w->category};
         enum tr_status status = tr_rolling_calibration(&w->options, &query, &c, &from_reference, &err);
         tr_alloc_fail_at(0);
         if (status == TR_OK) {
