@@ -27,7 +27,7 @@ struct tr_gbdt_rows {
 struct tr_gbdt_stop {
     const struct tr_gbdt_rows *valid; /* same columns; log loss over it decides */
     size_t patience;                  /* rounds without a better one: 50 */
-    size_t min_rounds;                /* 50 */
+    size_t min_rounds;                /* 50: the best round is looked for from here on */
 };
 
 /* out: not initialised before; a forest of kind TR_FOREST_LIGHTGBM over `cols` features (feature j = col [j]), with
