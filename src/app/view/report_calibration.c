@@ -1,3 +1,4 @@
+#include "app/view/conformal_view.h"
 #include "app/view/figure.h"
 #include "app/view/html_chart.h"
 #include "app/view/report_section.h"
@@ -175,6 +176,63 @@ static void draw_over_time(const struct tr_run *run, enum tr_side side, struct t
     tr_html_close(page, "figure");
 }
 
+static void conformal_row(const char *name, struct tr_coverage_rate rate, struct tr_html *page)
+{
+    const struct tr_interval percent = {rate.interval.lower * 100, rate.interval.upper * 100};
+
+    if (!rate.rows)
+        return;
+    tr_html_cell(page, "%s", name);
+    tr_html_cell(page, "%zu", rate.rows);
+    tr_html_cell(page, "%s", tr_figure_percent(rate.rate, 1).text);
+    tr_html_cell(page, "%s", tr_figure_interval(percent, 1).text);
+}
+
+static void conformal_table(const struct tr_run *run, enum tr_side side, struct tr_html *page)
+{
+    const struct tr_coverage *c = &run->wf.replay.coverage[side];
+    double u = tr_view_uniqueness(run, side);
+    char text[96];
+
+    snprintf(text, sizeof text, "%s: conformal sets by %s, meant to hold %.4g %% of outcomes", tr_report_side(side),
+             tr_view_set_kind(run->recipe.rolling.calibration.sets),
+             100 * (1 - run->recipe.rolling.calibration.miscoverage));
+    tr_html_table(page, text, "<bars|with outcome|in the set|95 % interval");
+    conformal_row("all", tr_coverage_overall(c, u), page);
+    conformal_row("target 1 reached", tr_coverage_of_outcome(c, true, u), page);
+    conformal_row("target 1 not reached", tr_coverage_of_outcome(c, false, u), page);
+    for (size_t regime = 0; regime < TR_RECIPE_REGIMES; regime++) {
+        snprintf(text, sizeof text, "volatility %s", tr_view_regime(regime));
+        conformal_row(text, tr_coverage_of_regime(c, regime, u), page);
+    }
+    tr_html_table_end(page);
+}
+
+static void conformal_facts(const struct tr_run *run, enum tr_side side, struct tr_html *page)
+{
+    const struct tr_coverage *c = &run->wf.replay.coverage[side];
+    double u = tr_view_uniqueness(run, side);
+    struct tr_coverage_rate alone = tr_coverage_tp1(c, TR_SET_TP1, u);
+    char newest[96];
+
+    if (!tr_coverage_overall(c, u).rows)
+        return;
+    conformal_table(run, side, page);
+    tr_html_element(page, "p",
+                    "Both outcomes in %zu sets, neither in %zu, no target 1 alone in %zu, target 1 alone in %zu.",
+                    tr_coverage_sets(c, TR_SET_BOTH), tr_coverage_sets(c, TR_SET_EMPTY),
+                    tr_coverage_sets(c, TR_SET_NOT_TP1), tr_coverage_sets(c, TR_SET_TP1));
+    if (alone.rows)
+        tr_html_element(page, "p",
+                        "Where target 1 stood alone it was reached in %s, of all bars in %s. The share that is meant "
+                        "is one of all sets together: it says nothing of those with target 1 alone.",
+                        tr_figure_rate(alone.rate, alone.interval, 1).text,
+                        tr_figure_percent(tr_coverage_tp1(c, TR_SET_COUNT, u).rate, 1).text);
+    tr_view_set_text(run, side, newest, sizeof newest);
+    if (newest[0])
+        tr_html_element(page, "p", "The newest bar's %s.", newest);
+}
+
 static void report_side(const struct tr_run *run, enum tr_side side, struct tr_html *page)
 {
     tr_html_element(page, "h3", "%s", tr_report_side(side));
@@ -188,6 +246,7 @@ static void report_side(const struct tr_run *run, enum tr_side side, struct tr_h
     tr_html_close(page, "div");
     tr_html_close(page, "div");
     draw_over_time(run, side, page);
+    conformal_facts(run, side, page);
 }
 
 void tr_report_calibration(const struct tr_run *run, struct tr_html *page)

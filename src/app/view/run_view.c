@@ -1,6 +1,7 @@
 #include "app/view/run_view.h"
 
 #include "app/view/backtest_view.h"
+#include "app/view/conformal_view.h"
 #include "app/view/explain_view.h"
 #include "app/view/luck_view.h"
 #include "app/view/signal_view.h"
@@ -81,10 +82,20 @@ void tr_view_newest_json(const struct tr_run *run, struct tr_json *json)
             continue;
         tr_json_object(json, NULL);
         tr_view_decision_json(&newest->decision[side], json);
+        tr_view_set_json(run, (enum tr_side)side, json);
         tr_view_explanation_json(&newest->explanation[side], json);
         tr_json_object_end(json);
     }
     tr_json_array_end(json);
+}
+
+static void text_set(const struct tr_run *run, enum tr_side side, struct tr_buf *out)
+{
+    char text[96];
+
+    tr_view_set_text(run, side, text, sizeof text);
+    if (text[0])
+        tr_buf_printf(out, "         %s\n", text);
 }
 
 void tr_view_newest_text(const struct tr_run *run, struct tr_buf *out)
@@ -97,6 +108,7 @@ void tr_view_newest_text(const struct tr_run *run, struct tr_buf *out)
         tr_buf_text(out, "SIGNAL\n");
         tr_view_signal_text(&run->key, &newest->decision[newest->signal].signal, &run->recipe.gate.ladder,
                             run->recipe.gate.profile, out);
+        text_set(run, (enum tr_side)newest->signal, out);
         tr_view_explanation_text(&newest->explanation[newest->signal], 5, out);
     } else {
         tr_buf_printf(out, "NO SIGNAL at the newest bar (%s)\n", time);
@@ -106,6 +118,7 @@ void tr_view_newest_text(const struct tr_run *run, struct tr_buf *out)
             continue;
         tr_newest_side_reason(newest, (enum tr_side)side, text, sizeof text);
         tr_buf_printf(out, "  %-5s  %s\n", tr_side_name((enum tr_side)side), text);
+        text_set(run, (enum tr_side)side, out);
         tr_view_explanation_text(&newest->explanation[side], 3, out);
     }
     tr_buf_text(out, "\n" TR_VIEW_RISK_NOTICE "\n");

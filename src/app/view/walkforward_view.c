@@ -1,5 +1,6 @@
 #include "app/view/walkforward_view.h"
 
+#include "app/view/conformal_view.h"
 #include "app/view/luck_view.h"
 #include "app/view/table.h"
 
@@ -279,6 +280,7 @@ void tr_view_calibration_json(const struct tr_run *run, struct tr_json *json)
         tr_json_number(json, "calibration_error", run->wf.total[side].calibration_error);
         json_steps(&f->ltt, json);
         json_reliability(&run->wf.reliability[side], json);
+        tr_view_conformal_json(run, (enum tr_side)side, json);
         tr_json_object_end(json);
     }
     tr_json_object_end(json);
@@ -321,6 +323,8 @@ void tr_view_calibration_text(const struct tr_run *run, struct tr_buf *out)
         else
             tr_buf_text(out, "no threshold is proven\n");
         text_reliability(run, (enum tr_side)side, out);
+        tr_view_conformal_text(run, (enum tr_side)side, out);
     }
+    tr_view_conformal_note(run, out);
     tr_buf_text(out, "\n");
 }
