@@ -167,12 +167,14 @@ enum tr_status tr_registry_find(struct tr_store *store, const struct tr_series_k
     struct tr_model_record *list = NULL;
     bool champion = !id || !id[0];
     size_t n = 0;
+    if (champion && !series)
+        return tr_error_set(err, TR_INVALID, "the id of a model is empty; models list shows them");
     enum tr_status status = tr_store_model_list(store, series, id, &list, &n, err);
     if (status != TR_OK)
         return status;
     if (champion && (!n || list[0].state != TR_MODEL_CHAMPION))
-        status = tr_error_set(err, TR_NOT_FOUND, "%s %s has no champion yet: train one first",
-                              series ? series->symbol : "", series ? tr_timeframe_name(series->timeframe) : "");
+        status = tr_error_set(err, TR_NOT_FOUND, "%s %s has no champion yet: train one first", series->symbol,
+                              tr_timeframe_name(series->timeframe));
     else if (!n)
         status = tr_error_set(err, TR_NOT_FOUND, "model %s: there is none of that id; models list shows them", id);
     else if (!champion && n > 1)

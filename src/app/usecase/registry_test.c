@@ -150,6 +150,7 @@ static void ids_may_be_cut_short_while_they_are_clear(void **state)
     assert_true(tr_registry_find(store, NULL, "ffffffffffff0000", &record, &err) == TR_NOT_FOUND);
     assert_true(tr_registry_find(store, &other, "", &record, &err) == TR_NOT_FOUND);
     assert_non_null(strstr(err.text, "no champion"));
+    assert_true(tr_registry_find(store, NULL, "", &record, &err) == TR_INVALID); /* of which series? */
 }
 
 static void two_models_are_compared_on_bars_that_neither_has_seen(void **state)
