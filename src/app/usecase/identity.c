@@ -124,6 +124,8 @@ static void json_members(const struct tr_recipe *recipe, struct tr_json *json)
 
         tr_json_object(json, NULL);
         tr_json_string(json, "name", member->impl->name);
+        if (member->context) /* the library behind it grows other trees than ours from the same recipe */
+            tr_json_string(json, "trainer", "library");
         tr_json_int(json, "rounds", (int64_t)member->rounds);
         json_params(member, json);
         tr_json_object_end(json);

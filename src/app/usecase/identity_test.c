@@ -110,6 +110,10 @@ static void what_decides_a_result_is_in_the_recipes_name_and_nothing_else(void *
     recipe.tail.share = 0.1;
     name_of(&recipe, other);
     assert_string_not_equal(name, other);
+    recipe_init(&recipe, "4", "0.1", false);
+    recipe.ensemble.member[0].context = &recipe; /* grown by a library outside */
+    name_of(&recipe, other);
+    assert_string_not_equal(name, other);
 }
 
 static void out_of_memory_is_told(void **state)

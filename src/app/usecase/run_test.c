@@ -154,6 +154,13 @@ static void a_stop_is_heeded_at_every_step_and_stores_nothing(void **state)
     }
     assert_ok(tr_store_rejections_count(store, &chain.key, &n, &err), &err);
     assert_int_equal(n, 0);
+    for (size_t again = 0; again < 2; again++) { /* stopped at the newest model, all fits of the walk are still there */
+        struct tr_world world = {.store = store};
+        assert_ok(tr_run_series(&chain.key, &chain.bars, &recipe, &world, &run, &err), &err);
+        assert_true(run.wf.walk.resumed == (again ? 0 : TR_SIDE_COUNT * run.wf.n_folds));
+        assert_memory_equal(run.wf.walk.score[0], chain.run.wf.walk.score[0], N * sizeof(double));
+        tr_run_finish(&run);
+    }
     tr_store_close(store);
     test_remove_dir(dir);
 }
