@@ -107,8 +107,8 @@ static void text_part(const char *name, struct tr_coverage_rate rate, struct tr_
 
 static void text_parts(const struct tr_coverage *c, double uniqueness, struct tr_buf *out)
 {
-    text_part("    where target 1 was reached", tr_coverage_of_outcome(c, true, uniqueness), out);
-    text_part(", where not", tr_coverage_of_outcome(c, false, uniqueness), out);
+    text_part("    target 1 reached", tr_coverage_of_outcome(c, true, uniqueness), out);
+    text_part(", not reached", tr_coverage_of_outcome(c, false, uniqueness), out);
     text_part("; volatility low", tr_coverage_of_regime(c, 0, uniqueness), out);
     text_part(", middle", tr_coverage_of_regime(c, 1, uniqueness), out);
     text_part(", high", tr_coverage_of_regime(c, 2, uniqueness), out);
@@ -128,11 +128,12 @@ void tr_view_conformal_text(const struct tr_run *run, enum tr_side side, struct 
                   tr_view_set_kind(run->recipe.rolling.calibration.sets),
                   tr_figure_rate(all.rate, all.interval, 1).text, all.rows);
     text_parts(c, uniqueness, out);
-    tr_buf_printf(out, "    both outcomes in %zu sets, neither in %zu, no target 1 alone in %zu, target 1 alone in %zu",
+    tr_buf_printf(out, "    both outcomes in %zu sets, neither in %zu, only no target 1 in %zu;\n",
                   tr_coverage_sets(c, TR_SET_BOTH), tr_coverage_sets(c, TR_SET_EMPTY),
-                  tr_coverage_sets(c, TR_SET_NOT_TP1), tr_coverage_sets(c, TR_SET_TP1));
+                  tr_coverage_sets(c, TR_SET_NOT_TP1));
+    tr_buf_printf(out, "    only target 1 in %zu", tr_coverage_sets(c, TR_SET_TP1));
     if (alone.rows)
-        tr_buf_printf(out, ":\n    it was reached in %s of these, of all bars in %s",
+        tr_buf_printf(out, ": reached in %s of these, in %s of all bars",
                       tr_figure_rate(alone.rate, alone.interval, 1).text,
                       tr_figure_percent(tr_coverage_tp1(c, TR_SET_COUNT, uniqueness).rate, 1).text);
     tr_buf_text(out, "\n");
@@ -145,8 +146,7 @@ void tr_view_conformal_note(const struct tr_run *run, struct tr_buf *out)
     for (int side = 0; side < TR_SIDE_COUNT; side++)
         any = any || tr_coverage_overall(&run->wf.replay.coverage[side], 1).rows > 0;
     if (any && !are_off(run))
-        tr_buf_printf(out,
-                      "Conformal sets: %.4g %% is meant for all sets together%s, not for those with target 1 alone.\n",
+        tr_buf_printf(out, "Conformal sets: %.4g %% is meant for all sets%s, not for those that hold only target 1.\n",
                       promised(run) * 100,
                       run->recipe.rolling.calibration.sets == TR_SETS_BY_CLASS      ? " (within each outcome)"
                       : run->recipe.rolling.calibration.sets == TR_SETS_BY_CATEGORY ? " (within each regime)"

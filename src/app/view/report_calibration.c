@@ -219,15 +219,16 @@ static void conformal_facts(const struct tr_run *run, enum tr_side side, struct 
         return;
     conformal_table(run, side, page);
     tr_html_element(page, "p",
-                    "Both outcomes in %zu sets, neither in %zu, no target 1 alone in %zu, target 1 alone in %zu.",
+                    "Both outcomes in %zu sets, neither in %zu, only no target 1 in %zu, only target 1 in %zu.",
                     tr_coverage_sets(c, TR_SET_BOTH), tr_coverage_sets(c, TR_SET_EMPTY),
                     tr_coverage_sets(c, TR_SET_NOT_TP1), tr_coverage_sets(c, TR_SET_TP1));
     if (alone.rows)
-        tr_html_element(page, "p",
-                        "Where target 1 stood alone it was reached in %s, of all bars in %s. The share that is meant "
-                        "is one of all sets together: it says nothing of those with target 1 alone.",
-                        tr_figure_rate(alone.rate, alone.interval, 1).text,
-                        tr_figure_percent(tr_coverage_tp1(c, TR_SET_COUNT, u).rate, 1).text);
+        tr_html_element(
+            page, "p",
+            "Where a set held only target 1 it was reached in %s, of all bars in %s. The share that is meant "
+            "is one of all sets together: it says nothing of those that hold only target 1.",
+            tr_figure_rate(alone.rate, alone.interval, 1).text,
+            tr_figure_percent(tr_coverage_tp1(c, TR_SET_COUNT, u).rate, 1).text);
     tr_view_set_text(run, side, newest, sizeof newest);
     if (newest[0])
         tr_html_element(page, "p", "The newest bar's %s.", newest);
