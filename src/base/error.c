@@ -28,7 +28,7 @@ static void format_line(char out[TR_ERROR_TEXT], const char *format, va_list arg
     hide_controls(out);
 }
 
-enum tr_status tr_error_set(struct tr_error *err, enum tr_status code, const char *format, ...)
+enum tr_status(tr_error_set)(struct tr_error *err, enum tr_status code, const char *format, ...)
 {
     if (!err)
         return code;
@@ -60,7 +60,7 @@ enum tr_status tr_error_prepend(struct tr_error *err, const char *format, ...)
     return err->code;
 }
 
-enum tr_status tr_error_nomem(struct tr_error *err)
+enum tr_status(tr_error_nomem)(struct tr_error *err)
 {
     return tr_error_set(err, TR_NOMEM, "out of memory");
 }

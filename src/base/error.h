@@ -42,6 +42,12 @@ enum tr_status tr_error_prepend(struct tr_error *err, const char *format, ...) _
 /* tr_error_set(err, TR_NOMEM, "out of memory"). */
 enum tr_status tr_error_nomem(struct tr_error *err);
 
+#ifdef __clang_analyzer__
+/* The analyser looks at one file at a time: so that it knows that these never return TR_OK. */
+#define tr_error_set(err, code, ...) (tr_error_set(err, code, __VA_ARGS__), (code))
+#define tr_error_nomem(err) (tr_error_nomem(err), TR_NOMEM)
+#endif
+
 /* "invalid", "not found" ...: the stable word used in JSON error output. */
 const char *tr_status_name(enum tr_status status);
 

@@ -64,7 +64,7 @@ void tr_hash_end(struct tr_hash *hash, char out[TR_HASH_TEXT])
 
 void tr_hash_of(const void *bytes, size_t n, char out[TR_HASH_TEXT])
 {
-    struct tr_hash hash;
+    struct tr_hash hash = {0};
     tr_hash_init(&hash);
     tr_hash_add(&hash, bytes, n);
     tr_hash_end(&hash, out);

@@ -34,7 +34,7 @@ static void published_messages_have_their_published_hashes(void **state)
 static void a_million_letters_have_their_published_hash(void **state)
 {
     (void)state;
-    struct tr_hash running;
+    struct tr_hash running = {0};
     char part[1000], hash[TR_HASH_TEXT];
     memset(part, 'a', sizeof part);
     tr_hash_init(&running);
@@ -53,7 +53,7 @@ static void parts_give_the_hash_of_the_whole(void **state)
     for (size_t i = 0; i < sizeof bytes; i++)
         bytes[i] = (unsigned char)tr_rng_below(&rng, 256);
     for (size_t n = 0; n <= sizeof bytes; n += 7) {
-        struct tr_hash running;
+        struct tr_hash running = {0};
         char whole[TR_HASH_TEXT], parts[TR_HASH_TEXT];
         tr_hash_of(bytes, n, whole);
         tr_hash_init(&running);
@@ -74,7 +74,7 @@ static void numbers_are_hashed_in_little_endian_order(void **state)
     static const unsigned char bytes[] = {0xef, 0xcd, 0xab, 0x89, 0x67, 0x45, 0x23, 0x01, /* the integer */
                                           0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xf8, 0xbf, /* -1.5 */
                                           0x03, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 'a', 'b', 'c'};
-    struct tr_hash running;
+    struct tr_hash running = {0};
     char expected[TR_HASH_TEXT], hash[TR_HASH_TEXT];
     tr_hash_of(bytes, sizeof bytes, expected);
     tr_hash_init(&running);
@@ -87,7 +87,7 @@ static void numbers_are_hashed_in_little_endian_order(void **state)
 
 static void hash_of_double(double value, char out[TR_HASH_TEXT])
 {
-    struct tr_hash running;
+    struct tr_hash running = {0};
     tr_hash_init(&running);
     tr_hash_double(&running, value);
     tr_hash_end(&running, out);
@@ -120,7 +120,7 @@ static void equal_numbers_hash_alike_and_others_do_not(void **state)
 
 static void hash_of_texts(const char *first, const char *second, char out[TR_HASH_TEXT])
 {
-    struct tr_hash running;
+    struct tr_hash running = {0};
     tr_hash_init(&running);
     tr_hash_text(&running, first);
     tr_hash_text(&running, second);

@@ -249,7 +249,7 @@ static enum tr_status run_promote(struct tr_cli *cli, bool *nothing, struct tr_e
 static enum tr_status run_rollback(struct tr_cli *cli, bool *nothing, struct tr_error *err)
 {
     struct tr_store *store = NULL;
-    struct tr_model_record *list = NULL, to, before;
+    struct tr_model_record *list = NULL, to, before = {0};
     struct tr_series_key key;
     bool any_timeframe;
     size_t n = 0, champions = 0;

@@ -29,10 +29,8 @@ static enum tr_status table_init(struct table *t, size_t rows, struct tr_error *
     t->counts = tr_alloc_zero(5 * rows, sizeof *t->counts);
     t->numbers = tr_alloc(7 * rows, sizeof *t->numbers);
     t->time = tr_alloc(rows, sizeof *t->time);
-    if (!t->counts || !t->numbers || !t->time) {
-        tr_error_nomem(err);
-        return TR_NOMEM; /* spelt out for the analyser */
-    }
+    if (!t->counts || !t->numbers || !t->time)
+        return tr_error_nomem(err);
     t->row = t->counts;
     t->fold = t->row + rows;
     t->first = t->fold + rows;

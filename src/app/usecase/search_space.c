@@ -188,7 +188,7 @@ enum tr_status tr_search_space_recipe(const struct tr_search_space *space, size_
                                       const struct tr_recipe *recipe, struct tr_recipe *out,
                                       char label[TR_SEARCH_LABEL], struct tr_error *err)
 {
-    size_t choice[TR_SEARCH_PARAMS], rest = candidate, len = 0;
+    size_t choice[TR_SEARCH_PARAMS] = {0}, rest = candidate, len = 0;
     enum tr_status status = TR_OK;
 
     for (size_t i = space->n; i-- > 0;) {

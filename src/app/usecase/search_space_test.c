@@ -43,7 +43,7 @@ static void every_combination_occurs_once(void **state)
         assert_string_equal(value_of(&out, 1, "max_depth"), space.param[1].value[i / 2 % 2]);
         assert_true(out.ensemble.member[1].rounds == (i % 2 ? 90 : 50));
         assert_string_equal(value_of(&out, 0, "learning_rate"), "0.05");
-        strcpy(seen[i], label);
+        memcpy(seen[i], label, sizeof label);
         for (size_t k = 0; k < i; k++)
             assert_string_not_equal(seen[k], label);
     }

@@ -3,6 +3,7 @@
 #include "app/view/model_view.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct tr_model_record some(const char *id, enum tr_model_state state)
@@ -24,7 +25,7 @@ static struct tr_model_record some(const char *id, enum tr_model_state state)
         .brier = 0.24,
         .calibration_error = (double)NAN,
     };
-    strcpy(r.id, id);
+    snprintf(r.id, sizeof r.id, "%s", id);
     return r;
 }
 

@@ -31,7 +31,7 @@ static void work_finish(struct work *work)
 static enum tr_status gather(const struct tr_walk_fit_input *input, struct work *work, struct tr_error *err)
 {
     const struct tr_fold *fold = input->fold;
-    tr_time_ms fit_to = fold->fit_to, tail_from = fold->fit_to;
+    tr_time_ms tail_from = fold->fit_to, fit_to = tail_from;
     enum tr_status status;
     if (input->tail.share > 0.0) {
         tail_from -= (int64_t)(input->tail.share * (double)(fold->fit_to - fold->train_from));
