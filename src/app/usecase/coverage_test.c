@@ -43,7 +43,7 @@ static size_t gather(const struct tr_run *run, enum tr_side side, int fold, tr_t
     for (size_t i = 0; i < fit[fold].reference_rows && !scored_before; i++)
         rank[fit[fold].reference_row[i]] = fit[fold].reference_rank[i];
     for (size_t i = 0; i < N; i++) {
-        int tp1 = run->study.ladder[side].tp1[i];
+        int8_t tp1 = run->study.ladder[side].tp1[i];
         double regime = tr_matrix_column(&run->study.features, tr_feature_find("vol_regime"))[i];
         if (isnan(rank[i]) || tp1 < 0 || !has_matured(run, i, instant))
             continue;
@@ -106,7 +106,7 @@ static void count_slowly(const struct tr_run *run, enum tr_side side, enum tr_se
         if (midnight != day || (row > 0 && run->wf.walk.fold[row - 1] != fold))
             n = find_thresholds(run, side, fold, midnight, kind, threshold);
         day = midnight;
-        int tp1 = run->study.ladder[side].tp1[row];
+        int8_t tp1 = run->study.ladder[side].tp1[row];
         double of_row = tr_matrix_column(&run->study.features, tr_feature_find("vol_regime"))[row];
         size_t regime = isnan(of_row) ? 3 : (size_t)of_row;
         bool in[2] = {1.0 - (1.0 - rank) <= threshold[0][regime], 1.0 - rank <= threshold[1][regime]};
