@@ -138,7 +138,7 @@ static enum tr_status run(struct tr_cli *cli, bool *nothing, struct tr_error *er
 static const struct tr_option options[] = {
     TR_OPT_TIMEFRAME,
     TR_OPT_EXCHANGE,
-    {"model", 'm', "ID", "check this model instead of the champion; the first digits of its id are enough", false},
+    {"model", 'm', "ID", "check this model instead of the champion; first digits will do", false},
     {"history", 0, NULL, "list the checks stored so far, newest first, instead of making one", false},
     {"limit", 'n', "N", "with --history: at most so many (default 100)", false},
 };
@@ -147,16 +147,15 @@ const struct tr_command tr_command_drift = {
     .name = "drift",
     .synopsis = "drift SYMBOL --timeframe TF [--model ID] [--history [--limit N]] [--exchange NAME]",
     .summary = "do the newest bars still look like what the model learnt?",
-    .help =
-        "Compares the newest 30 days (at least 400 bars) with the window that the champion was trained on: each input\n"
-        "and the scores of each head, by the population stability index (PSI) and the Kolmogorov-Smirnov distance\n"
-        "(KS). The verdict is drift where inputs worth 30 % of a head's importance have drifted, or its scores have.\n"
-        "\n"
-        "The usual thresholds (PSI 0.15, KS 0.1) alone cry drift nearly always: markets differ from month to month. "
-        "So\n"
-        "a column counts as drifted only when it also lies beyond what the training window's own 30-day blocks show\n"
-        "against the rest of it. drift.rule=seed leaves that out. Each check is stored; the exit code is 0 whatever\n"
-        "the verdict, and 3 where there is no model yet.\n",
+    .help = "Compares the newest 30 days (at least 400 bars) with the window that the champion was trained on: each\n"
+            "input and the scores of each head, by the population stability index (PSI) and the Kolmogorov-Smirnov\n"
+            "distance (KS). The verdict is drift where inputs worth 30 % of a head's importance have drifted, or its\n"
+            "scores have.\n"
+            "\n"
+            "The usual thresholds (PSI 0.15, KS 0.1) alone cry drift nearly always: markets differ from month to\n"
+            "month. So a column counts as drifted only when it also lies beyond what the training window's own 30-day\n"
+            "blocks show against the rest of it. drift.rule=seed leaves that out. Each check is stored; the exit code\n"
+            "is 0 whatever the verdict, and 3 where there is no model yet.\n",
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .min_operands = 1,
