@@ -93,7 +93,7 @@ static size_t find_thresholds(const struct tr_run *run, enum tr_side side, int f
 /* Every decided bar again, slowly. */
 static void count_slowly(const struct tr_run *run, enum tr_side side, enum tr_set_kind kind, struct tr_coverage *out)
 {
-    double threshold[2][4];
+    double threshold[2][4] = {{0}};
     tr_time_ms day = -1;
     size_t n = 0;
     memset(out, 0, sizeof *out);
