@@ -1,5 +1,7 @@
 #include "app/usecase/identity.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 void tr_identity_bars(const struct tr_bars *bars, char out[TR_HASH_TEXT])
@@ -96,22 +98,36 @@ static void json_plan(const struct tr_recipe *recipe, struct tr_json *json)
     tr_json_object_end(json);
 }
 
-/* Parameters in order of name: how they were given is no part of a recipe. */
+/* Numbers as numbers: "7", "07" and "7.0" are one setting. */
+static void json_value(struct tr_json *json, const char *key, const char *text)
+{
+    char *end;
+    double value = strtod(text, &end);
+
+    if (end != text && !*end && isfinite(value))
+        tr_json_number(json, key, value);
+    else
+        tr_json_string(json, key, text);
+}
+
+/* Parameters in order of the library's own names: how they were given is no part of a recipe. */
 static void json_params(const struct tr_member *member, struct tr_json *json)
 {
+    const char *name[TR_RECIPE_PARAMS];
     bool written[TR_RECIPE_PARAMS] = {false};
 
+    for (size_t i = 0; i < member->n_params; i++)
+        name[i] = tr_recipe_param_name(member->impl->name, member->params[i].name);
     tr_json_object(json, "params");
     for (size_t i = 0; i < member->n_params; i++) {
         size_t next = member->n_params;
 
         for (size_t k = 0; k < member->n_params; k++) {
-            if (!written[k] &&
-                (next == member->n_params || strcmp(member->params[k].name, member->params[next].name) < 0))
+            if (!written[k] && (next == member->n_params || strcmp(name[k], name[next]) < 0))
                 next = k;
         }
         written[next] = true;
-        tr_json_string(json, member->params[next].name, member->params[next].value);
+        json_value(json, name[next], member->params[next].value);
     }
     tr_json_object_end(json);
 }

@@ -116,6 +116,23 @@ static void what_decides_a_result_is_in_the_recipes_name_and_nothing_else(void *
     assert_string_not_equal(name, other);
 }
 
+static void spellings_of_one_setting_are_one_name(void **state)
+{
+    static const char *const same[][2] = {{"max_depth", "4"}, {"max_depth", "04"}, {"max_depth", "4.0"}};
+    struct tr_recipe recipe;
+    struct tr_error err;
+    char first[TR_HASH_TEXT], name[TR_HASH_TEXT];
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        const struct tr_param params[] = {{"max_depth", same[i][1]}, {i % 2 ? "learning_rate" : "eta", "0.10"}};
+        tr_recipe_defaults(&recipe);
+        assert_ok(tr_recipe_add_member(&recipe, &tr_model_xgboost, params, 2, 100, &err), &err);
+        name_of(&recipe, i ? name : first);
+        if (i)
+            assert_string_equal(first, name);
+    }
+}
+
 static void out_of_memory_is_told(void **state)
 {
     struct tr_recipe recipe;
@@ -133,6 +150,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_change_of_a_bar_changes_the_name),
         cmocka_unit_test(what_decides_a_result_is_in_the_recipes_name_and_nothing_else),
+        cmocka_unit_test(spellings_of_one_setting_are_one_name),
         cmocka_unit_test(out_of_memory_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -82,6 +82,45 @@ static double variance_of(const struct tr_trial *trial, size_t n)
     return squares / (known - 1.0);
 }
 
+/* Its ratio is 0, as that of money in a drawer. */
+static bool never_traded(const struct tr_luck *luck)
+{
+    for (size_t i = 0; i < luck->days; i++) {
+        if (luck->daily[i] != 0.0)
+            return false;
+    }
+    return luck->days > 0;
+}
+
+/* A run over fewer folds does not replace what is known of more days. */
+static enum tr_status keep_longer(struct tr_store *store, struct tr_trial *trial, struct tr_error *err)
+{
+    struct tr_trial *list = NULL;
+    size_t n = 0;
+    enum tr_status status = tr_store_trial_list(store, &trial->series, &list, &n, err);
+
+    for (size_t i = 0; i < n && status == TR_OK; i++) {
+        if (strcmp(list[i].config_hash, trial->config_hash) == 0 && list[i].days > trial->days) {
+            trial->days = list[i].days;
+            trial->sharpe = list[i].sharpe;
+        }
+    }
+    tr_free(list);
+    return status;
+}
+
+enum tr_status tr_luck_count(struct tr_store *store, const struct tr_series_key *series, const char *config,
+                             const char *label, tr_time_ms now, struct tr_error *err)
+{
+    struct tr_trial trial = {.series = *series, .first = now, .last = now, .sharpe = (double)NAN};
+    enum tr_status status;
+
+    snprintf(trial.config_hash, sizeof trial.config_hash, "%s", config);
+    snprintf(trial.label, sizeof trial.label, "%s", label);
+    status = keep_longer(store, &trial, err);
+    return status == TR_OK ? tr_store_trial_put(store, &trial, err) : status;
+}
+
 enum tr_status tr_luck_enter(struct tr_luck *luck, struct tr_store *store, const struct tr_series_key *series,
                              const char *config, const char *label, tr_time_ms now, struct tr_error *err)
 {
@@ -91,8 +130,10 @@ enum tr_status tr_luck_enter(struct tr_luck *luck, struct tr_store *store, const
 
     snprintf(trial.config_hash, sizeof trial.config_hash, "%s", config);
     snprintf(trial.label, sizeof trial.label, "%s", label);
-    trial.sharpe = luck->sharpe.ratio;
-    status = tr_store_trial_put(store, &trial, err);
+    trial.sharpe = never_traded(luck) ? 0.0 : luck->sharpe.ratio;
+    status = keep_longer(store, &trial, err);
+    if (status == TR_OK)
+        status = tr_store_trial_put(store, &trial, err);
     if (status == TR_OK)
         status = tr_store_trial_list(store, series, &list, &luck->trials, err);
     if (status != TR_OK)

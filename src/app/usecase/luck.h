@@ -25,10 +25,13 @@ struct tr_luck {
  * error. */
 enum tr_status tr_luck_measure(const struct tr_walkforward *wf, const struct tr_bars *bars, struct tr_luck *out,
                                struct tr_error *err) TR_MUST_CHECK;
-/* Enters the configuration into the ledger of the series and fills what depends on all trials. config: its name by
- * content. */
+/* Enters the configuration into the ledger of the series (a record of more days that is there stays) and fills what
+ * depends on all trials. config: its name by content. */
 enum tr_status tr_luck_enter(struct tr_luck *luck, struct tr_store *store, const struct tr_series_key *series,
                              const char *config, const char *label, tr_time_ms now, struct tr_error *err) TR_MUST_CHECK;
+/* A configuration that was judged out of sample without trades: it counts, and what is known of its days stays. */
+enum tr_status tr_luck_count(struct tr_store *store, const struct tr_series_key *series, const char *config,
+                             const char *label, tr_time_ms now, struct tr_error *err) TR_MUST_CHECK;
 void tr_luck_finish(struct tr_luck *luck);
 
 #endif

@@ -126,6 +126,47 @@ static void more_trials_deflate_and_reruns_do_not_count(void **state)
     store_place_finish(&place);
 }
 
+static void a_shorter_record_does_not_replace_a_longer_one(void **state)
+{
+    struct store_place place;
+    struct world w;
+    struct tr_luck luck;
+    struct tr_trial *trial;
+    struct tr_error err;
+    const struct tr_series_key key = {"file", "BTC/USDT:USDT", TR_TIMEFRAME_1H};
+    char config[TR_HASH_TEXT];
+    size_t n;
+    double sharpe;
+    (void)state;
+    store_place_make(&place);
+    struct tr_store *store = store_place_open(&place);
+    tr_hash_of("x", 1, config);
+    world_init(&w);
+    add(&w, 1011 * TR_DAY_MS, 0.01);
+    assert_ok(tr_luck_measure(&w.wf, &w.bars, &luck, &err), &err);
+    sharpe = luck.sharpe.ratio;
+    assert_ok(tr_luck_enter(&luck, store, &key, config, "whole", 5, &err), &err);
+    tr_luck_finish(&luck);
+    w.wf.n_folds = 1;
+    assert_ok(tr_luck_measure(&w.wf, &w.bars, &luck, &err), &err);
+    assert_true(luck.days == 20 && luck.sharpe.ratio != sharpe);
+    assert_ok(tr_luck_enter(&luck, store, &key, config, "short", 6, &err), &err);
+    tr_luck_finish(&luck);
+    assert_ok(tr_luck_count(store, &key, config, "compared", 7, &err), &err);
+    assert_ok(tr_store_trial_list(store, &key, &trial, &n, &err), &err);
+    assert_true(n == 1 && trial[0].days == 50 && trial[0].runs == 3 && trial[0].first == 5);
+    assert_same_bits(trial[0].sharpe, sharpe);
+    tr_free(trial);
+    world_init(&w); /* never traded: a ratio of 0, and a trial */
+    assert_ok(tr_luck_measure(&w.wf, &w.bars, &luck, &err), &err);
+    tr_hash_of("y", 1, config);
+    assert_ok(tr_luck_enter(&luck, store, &key, config, "idle", 8, &err), &err);
+    assert_true(luck.trials == 2 && luck.trial_variance > 0.0);
+    tr_luck_finish(&luck);
+    tr_store_close(store);
+    store_place_finish(&place);
+}
+
 static void failing_allocations_leave_nothing_behind(void **state)
 {
     struct world w;
@@ -145,6 +186,7 @@ int main(void)
         cmocka_unit_test(a_days_return_is_the_product_of_what_ended_on_it),
         cmocka_unit_test(without_folds_nothing_is_known),
         cmocka_unit_test(more_trials_deflate_and_reruns_do_not_count),
+        cmocka_unit_test(a_shorter_record_does_not_replace_a_longer_one),
         cmocka_unit_test(failing_allocations_leave_nothing_behind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

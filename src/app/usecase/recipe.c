@@ -75,25 +75,30 @@ enum tr_status tr_recipe_add_member(struct tr_recipe *recipe, const struct tr_mo
     return TR_OK;
 }
 
-/* Two names of one parameter: the libraries know aliases. */
-typedef bool (*same_fn)(const char *a, const char *b);
-
-static bool same_lightgbm(const char *a, const char *b)
+const char *tr_recipe_param_name(const char *member, const char *name)
 {
-    const char *first = tr_gbdt_params_name(a), *second = tr_gbdt_params_name(b);
+    static const char *const of_xgboost[][2] = {
+        {"reg_alpha", "alpha"},   {"learning_rate", "eta"}, {"min_split_loss", "gamma"},
+        {"reg_lambda", "lambda"}, {"n_jobs", "nthread"},
+    };
+    const char *own = strcmp(member, "lightgbm") == 0 ? tr_gbdt_params_name(name) : NULL;
 
-    return first && second ? strcmp(first, second) == 0 : strcmp(a, b) == 0;
+    for (size_t i = 0; i < sizeof of_xgboost / sizeof *of_xgboost && strcmp(member, "xgboost") == 0; i++) {
+        if (strcmp(of_xgboost[i][0], name) == 0)
+            own = of_xgboost[i][1];
+    }
+    return own ? own : name;
 }
 
-static bool same_xgboost(const char *a, const char *b)
+static bool same_param(const char *member, const char *a, const char *b)
 {
-    return strcmp(a, b) == 0;
+    return strcmp(tr_recipe_param_name(member, a), tr_recipe_param_name(member, b)) == 0;
 }
 
 /* The defaults that no override replaces, then the overrides. */
 static enum tr_status merge(const char *what, const struct tr_param *defaults, size_t n_defaults,
-                            const struct tr_param *overrides, size_t n, same_fn same, struct tr_param *merged,
-                            size_t *count, struct tr_error *err)
+                            const struct tr_param *overrides, size_t n, struct tr_param *merged, size_t *count,
+                            struct tr_error *err)
 {
     *count = 0;
     if (n_defaults + n > TR_RECIPE_PARAMS)
@@ -102,7 +107,7 @@ static enum tr_status merge(const char *what, const struct tr_param *defaults, s
         bool replaced = false;
 
         for (size_t k = 0; k < n; k++)
-            replaced = replaced || same(defaults[i].name, overrides[k].name);
+            replaced = replaced || same_param(what, defaults[i].name, overrides[k].name);
         if (!replaced)
             merged[(*count)++] = defaults[i];
     }
@@ -117,7 +122,7 @@ enum tr_status tr_recipe_add_lightgbm(struct tr_recipe *recipe, const struct tr_
     struct tr_param merged[TR_RECIPE_PARAMS];
     size_t n_defaults, count;
     const struct tr_param *defaults = tr_lightgbm_defaults(&n_defaults);
-    enum tr_status status = merge("lightgbm", defaults, n_defaults, overrides, n, same_lightgbm, merged, &count, err);
+    enum tr_status status = merge("lightgbm", defaults, n_defaults, overrides, n, merged, &count, err);
 
     if (status == TR_OK)
         status = tr_recipe_add_member(recipe, impl, merged, count, rounds, err);
@@ -132,7 +137,7 @@ enum tr_status tr_recipe_add_xgboost(struct tr_recipe *recipe, const struct tr_p
     struct tr_param merged[TR_RECIPE_PARAMS];
     size_t n_defaults, count;
     const struct tr_param *defaults = tr_xgboost_defaults(&n_defaults);
-    enum tr_status status = merge("xgboost", defaults, n_defaults, overrides, n, same_xgboost, merged, &count, err);
+    enum tr_status status = merge("xgboost", defaults, n_defaults, overrides, n, merged, &count, err);
 
     return status == TR_OK ? tr_recipe_add_member(recipe, &tr_model_xgboost, merged, count, rounds, err) : status;
 }

@@ -52,6 +52,9 @@ enum tr_status tr_recipe_add_lightgbm(struct tr_recipe *recipe, const struct tr_
 /* The xgboost member likewise. */
 enum tr_status tr_recipe_add_xgboost(struct tr_recipe *recipe, const struct tr_param *overrides, size_t n,
                                      size_t rounds, struct tr_error *err) TR_MUST_CHECK;
+/* One name of a member's parameter, whichever of the library's aliases is given: two parameters are the same where
+ * these are. */
+const char *tr_recipe_param_name(const char *member, const char *name);
 enum tr_status tr_recipe_check(const struct tr_recipe *recipe, struct tr_error *err) TR_MUST_CHECK;
 
 #endif

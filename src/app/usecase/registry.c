@@ -259,14 +259,24 @@ void tr_registered_finish(struct tr_registered *model)
     tr_manifest_finish(&model->manifest);
 }
 
+/* Whole and sound, or not at all. */
+static enum tr_status check_whole(struct tr_store *store, const struct tr_model_record *record, struct tr_error *err)
+{
+    struct tr_registered whole;
+    enum tr_status status = tr_registry_load(store, record, &whole, err);
+    tr_registered_finish(&whole);
+    return status;
+}
+
 enum tr_status tr_registry_promote(struct tr_store *store, const struct tr_model_record *record, tr_time_ms now,
                                    const char *reason, char before[TR_MODEL_ID], struct tr_error *err)
 {
-    struct tr_registered whole;
     struct tr_model_record champion;
-    enum tr_status status = tr_registry_load(store, record, &whole, err);
-    tr_registered_finish(&whole);
+    enum tr_status status;
     before[0] = '\0';
+    if (strcmp(reason, TR_REGISTRY_ROLLBACK) == 0)
+        return tr_error_set(err, TR_INVALID, "reason \"%s\": is what the log says of roll-backs; give another", reason);
+    status = check_whole(store, record, err);
     if (status != TR_OK)
         return status;
     status = tr_registry_find(store, &record->series, "", &champion, err);
@@ -285,7 +295,7 @@ static const char *predecessor(const struct tr_model_event *event, size_t n, con
     for (size_t i = 0; i < n; i++) {
         if (strcmp(event[i].to, "champion") != 0)
             continue;
-        if (strncmp(event[i].reason, TR_REGISTRY_ROLLBACK, strlen(TR_REGISTRY_ROLLBACK)) == 0 && height > 1 &&
+        if (strcmp(event[i].reason, TR_REGISTRY_ROLLBACK) == 0 && height > 1 &&
             strcmp(stack[height - 2], event[i].id) == 0)
             height--;
         else
@@ -300,7 +310,6 @@ enum tr_status tr_registry_rollback(struct tr_store *store, const struct tr_seri
     const char **stack = NULL;
     struct tr_model_record champion;
     struct tr_model_event *event = NULL;
-    char before[TR_MODEL_ID];
     size_t n = 0;
     enum tr_status status = tr_registry_find(store, series, "", &champion, err);
     if (status == TR_OK)
@@ -317,7 +326,9 @@ enum tr_status tr_registry_rollback(struct tr_store *store, const struct tr_seri
     else
         status = tr_registry_find(store, NULL, id, to, err);
     if (status == TR_OK)
-        status = tr_registry_promote(store, to, now, TR_REGISTRY_ROLLBACK, before, err);
+        status = check_whole(store, to, err);
+    if (status == TR_OK)
+        status = tr_store_model_promote(store, to->id, champion.id, now, TR_REGISTRY_ROLLBACK, err);
     if (status == TR_OK)
         to->state = TR_MODEL_CHAMPION;
     tr_free(stack);

@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { KEY_TEXT = 160 };
+enum { KEY_TEXT = 160, KEPT_DAYS = 14 /* steps of work that nobody came back to */ };
 
 /* The number of the fold too: it is in the seed of the fit, and differs where fewer folds are run. */
 static void step_key(const struct tr_resume *resume, size_t head, size_t fold, char out[KEY_TEXT])
@@ -65,12 +65,15 @@ enum tr_status tr_resume_init(struct tr_resume *resume, const struct tr_world *w
                               const struct tr_recipe *recipe, const struct tr_fold *folds, struct tr_error *err)
 {
     char name[TR_HASH_TEXT];
+    struct tr_error ignored;
+    size_t forgotten;
     enum tr_status status = name_run(bars, recipe, name, err);
 
     if (status != TR_OK)
         return status;
     *resume = (struct tr_resume){.cache = {resume, find, keep}, .store = world->store, .now = world->now};
     resume->folds = folds;
+    (void)!tr_store_step_forget(world->store, "", world->now - KEPT_DAYS * TR_DAY_MS, &forgotten, &ignored);
     snprintf(resume->key, sizeof resume->key, "walk:%s", name);
     return TR_OK;
 }

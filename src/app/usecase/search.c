@@ -11,6 +11,7 @@
 
 #define RATE 3 /* of successive halving: a third goes on, with three times the rounds */
 #define MAX_RUNGS 4
+#define PBO_DAYS 64 /* sixteen blocks of four days */
 
 /* One configuration on its way through the rungs. */
 struct runner {
@@ -58,7 +59,8 @@ static enum tr_status rung_recipe(struct search *s, size_t i, double budget, str
 {
     enum tr_status status = tr_search_space_recipe(&s->options->space, i, budget, s->recipe, out, label, err);
 
-    out->tail = (struct tr_tail){.share = s->options->tail_share, .purge_ms = s->recipe->tail.purge_ms};
+    out->tail = s->recipe->tail; /* early stopping, where it is on, watches the rows that judge */
+    out->tail.share = s->options->tail_share;
     return status;
 }
 
@@ -73,9 +75,7 @@ static enum tr_status run_rung(struct search *s, size_t i, double budget, bool f
     enum tr_status status = plan ? TR_OK : tr_error_nomem(err);
 
     if (status == TR_OK)
-        status =
-            tr_search_space_recipe(&s->options->space, i, budget, s->recipe, &runner->recipe, candidate->label, err);
-    runner->recipe.tail = (struct tr_tail){.share = s->options->tail_share, .purge_ms = s->recipe->tail.purge_ms};
+        status = rung_recipe(s, i, budget, &runner->recipe, candidate->label, err);
     for (size_t c = 0; c < s->cells && status == TR_OK; c++)
         plan[c] = runner->alive[c] ? &runner->recipe.ensemble : NULL;
     if (status == TR_OK)
@@ -187,12 +187,47 @@ static void choose(struct search *s)
         s->out->candidate[i].loss /= (double)s->out->candidate[i].fits; /* 0 / 0: NaN, not judged */
 }
 
+/* Which of its fits a configuration was tested with depends, under halving, on the whole set it ran against. */
+static void hash_set(const struct search *s, struct tr_hash *hash)
+{
+    tr_hash_u64(hash, (uint64_t)s->options->method);
+    tr_hash_double(hash, s->options->tail_share);
+    for (size_t i = 0; i < s->options->space.n && s->options->method == TR_SEARCH_HALVING; i++) {
+        const struct tr_search_param *p = &s->options->space.param[i];
+
+        tr_hash_text(hash, p->member);
+        tr_hash_text(hash, tr_recipe_param_name(p->member, p->name));
+        for (size_t k = 0; k < p->n; k++)
+            tr_hash_text(hash, p->value[k]);
+    }
+}
+
+/* The trial's name: not that of a plain walk-forward with these parameters, whose fits use the whole fit window. */
+static enum tr_status name_candidate(struct search *s, size_t i, struct tr_error *err)
+{
+    struct tr_search_candidate *candidate = &s->out->candidate[i];
+    struct tr_recipe recipe;
+    struct tr_hash hash;
+    char name[TR_HASH_TEXT];
+    enum tr_status status = rung_recipe(s, i, 1.0, &recipe, candidate->label, err);
+
+    if (status == TR_OK)
+        status = tr_identity_recipe(&recipe, name, err);
+    if (status != TR_OK)
+        return status;
+    tr_hash_init(&hash);
+    tr_hash_text(&hash, "search candidate");
+    tr_hash_text(&hash, name);
+    hash_set(s, &hash);
+    tr_hash_end(&hash, candidate->config);
+    return TR_OK;
+}
+
 /* Each configuration's own test results: its daily returns into column i, its trial into the ledger. */
 static enum tr_status enter_candidate(struct search *s, size_t i, struct tr_matrix *daily, struct tr_error *err)
 {
     struct runner *runner = &s->runner[i];
     struct tr_search_candidate *candidate = &s->out->candidate[i];
-    struct tr_recipe whole;
     struct tr_luck luck = {0};
     char label[TR_SEARCH_LABEL + 8];
     enum tr_status status = tr_walkforward_judge(s->study, &runner->recipe, &s->world, &runner->wf, err);
@@ -204,9 +239,7 @@ static enum tr_status enter_candidate(struct search *s, size_t i, struct tr_matr
     if (status == TR_OK)
         memcpy(tr_matrix_column(daily, i), luck.daily, luck.days * sizeof *luck.daily);
     if (status == TR_OK)
-        status = tr_search_space_recipe(&s->options->space, i, 1.0, s->recipe, &whole, candidate->label, err);
-    if (status == TR_OK)
-        status = tr_identity_recipe(&whole, candidate->config, err);
+        status = name_candidate(s, i, err);
     snprintf(label, sizeof label, "search %s", candidate->label);
     if (status == TR_OK && s->world.store)
         status = tr_luck_enter(&luck, s->world.store, s->series, candidate->config, label, s->world.now, err);
@@ -216,12 +249,22 @@ static enum tr_status enter_candidate(struct search *s, size_t i, struct tr_matr
     return status;
 }
 
-/* Too few configurations or days to say anything: NaN, a value. */
+/* Nothing is told apart where all configurations did the same every day. */
+static bool all_alike(const struct tr_matrix *daily)
+{
+    for (size_t j = 1; j < daily->cols; j++) {
+        if (memcmp(tr_matrix_column(daily, 0), tr_matrix_column(daily, j), daily->rows * sizeof *daily->data) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* Too few configurations or days, or all alike, to say anything: NaN, a value. */
 static enum tr_status estimate_pbo(const struct tr_matrix *daily, struct tr_pbo *out, struct tr_error *err)
 {
     *out = (struct tr_pbo){.pbo = (double)NAN, .median_lambda = (double)NAN, .slope = (double)NAN};
     out->loss_share = (double)NAN;
-    if (daily->cols < 2 || daily->rows < 2 * TR_PBO_BLOCK_ROWS)
+    if (daily->cols < 2 || daily->rows < PBO_DAYS || all_alike(daily))
         return TR_OK;
     return tr_pbo_estimate(daily, TR_PBO_BLOCKS, out, err);
 }
@@ -239,6 +282,27 @@ static enum tr_status measure_overfitting(struct search *s, struct tr_error *err
     return status;
 }
 
+/* In order of their names: the order in which values were given is no part of a search. */
+static void hash_candidates(const struct search *s, struct tr_hash *hash)
+{
+    const char *last = "";
+
+    for (size_t k = 0; k < s->out->n; k++) {
+        const char *next = NULL;
+
+        for (size_t i = 0; i < s->out->n; i++) {
+            const char *config = s->out->candidate[i].config;
+
+            if (strcmp(config, last) > 0 && (!next || strcmp(config, next) < 0))
+                next = config;
+        }
+        if (!next)
+            return;
+        tr_hash_text(hash, next);
+        last = next;
+    }
+}
+
 /* The name of the nested trial: how it was searched, over what, and the recipe around it. */
 static enum tr_status name_nested(struct search *s, struct tr_error *err)
 {
@@ -251,8 +315,7 @@ static enum tr_status name_nested(struct search *s, struct tr_error *err)
     tr_hash_u64(&hash, (uint64_t)s->options->method);
     tr_hash_double(&hash, s->options->tail_share);
     tr_hash_text(&hash, status == TR_OK ? recipe : "");
-    for (size_t i = 0; i < s->out->n; i++)
-        tr_hash_text(&hash, s->out->candidate[i].config);
+    hash_candidates(s, &hash);
     tr_hash_end(&hash, s->out->config);
     return status;
 }

@@ -1,6 +1,7 @@
 #include "app/view/walkforward_view.h"
 
 #include "app/view/conformal_view.h"
+#include "app/view/figure.h"
 #include "app/view/luck_view.h"
 #include "app/view/table.h"
 
@@ -144,7 +145,7 @@ static void text_score(struct tr_table *table, const struct tr_head_score *s)
 /* "+0.12 ATR, 90 % interval [-0.03, +0.27]" */
 static void text_gain(const struct tr_head_score *s, struct tr_buf *out)
 {
-    tr_buf_printf(out, "%+.2f ATR, 90 %% interval ", s->gain_slope);
+    tr_buf_printf(out, "%s ATR, 90 %% interval ", tr_figure_signed(s->gain_slope, 2).text);
     if (isnan(s->gain_interval.lower))
         tr_buf_text(out, "not known (too little time)");
     else

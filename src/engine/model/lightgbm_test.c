@@ -282,6 +282,11 @@ static void early_stopping_leaves_out_the_trees_after_the_best(void **state)
     assert_memory_equal(p, q, sizeof p);
     as_many->impl->destroy(as_many);
     stopped->impl->destroy(stopped);
+    fit.rounds = 15; /* fewer than may be stopped at: all of them stay */
+    fit.stop = &stop;
+    stopped = train(&fit);
+    assert_true(trees_of(stopped) == 15);
+    stopped->impl->destroy(stopped);
     all->impl->destroy(all);
     tr_matrix_finish(&t.x);
 }

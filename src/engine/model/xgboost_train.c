@@ -315,7 +315,9 @@ static enum tr_status take_forest(const struct training *training, struct tr_for
     tr_forest_finish(out);
     enum tr_status status = tr_xgboost_read(bytes, (size_t)size, out, NULL, err);
     if (status == TR_OK && fit->stop) {
-        size_t trees = out->n / training->rounds * training->best_rounds;
+        /* no best one: stopped before min_rounds, or no loss could be told; then all of them stay */
+        size_t kept = training->best_rounds ? training->best_rounds : training->rounds;
+        size_t trees = out->n / training->rounds * kept;
         while (out->n > trees)
             tr_tree_finish(&out->tree[--out->n]);
     }

@@ -194,6 +194,23 @@ static void whole_rounds_are_kept(void **state)
     tr_matrix_finish(&t.x);
 }
 
+/* Fewer rounds than may be stopped at: nothing is left out, and there is a model. */
+static void fits_shorter_than_the_least_rounds_stay_whole(void **state)
+{
+    static struct table t;
+    (void)state;
+    fill_table(&t, 61, 1.0);
+    struct tr_fit fit = fit_of(&t, ROWS / 2);
+    struct tr_fit_stop stop = {
+        .n = ROWS / 2, .row = t.row + ROWS / 2, .y = t.y + ROWS / 2, .patience = 50, .min_rounds = 50};
+    fit.rounds = 40;
+    fit.stop = &stop;
+    struct tr_model *model = train(&fit);
+    assert_true(trees_of(model) == 40);
+    model->impl->destroy(model);
+    tr_matrix_finish(&t.x);
+}
+
 static void rows_that_cannot_decide_are_refused(void **state)
 {
     static struct table t;
@@ -277,6 +294,7 @@ int main(void)
         cmocka_unit_test(predictions_are_those_of_the_library),
         cmocka_unit_test(training_stops_where_the_rows_watched_are_served_best),
         cmocka_unit_test(whole_rounds_are_kept),
+        cmocka_unit_test(fits_shorter_than_the_least_rounds_stay_whole),
         cmocka_unit_test(rows_that_cannot_decide_are_refused),
         cmocka_unit_test(the_columns_go_with_the_file),
     };
