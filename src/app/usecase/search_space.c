@@ -115,10 +115,8 @@ enum tr_status tr_search_space_check(const struct tr_search_space *space, const 
         if (!has_member(recipe, p->member))
             return tr_error_set(err, TR_USAGE, "--param %s.%s: the ensemble has no member %s", p->member, p->name,
                                 p->member);
-        for (size_t k = 0; k < i; k++) {
-            if (strcmp(space->param[k].member, p->member) == 0 &&
-                strcmp(tr_recipe_param_name(p->member, space->param[k].name),
-                       tr_recipe_param_name(p->member, p->name)) == 0)
+        for (const struct tr_search_param *q = space->param; q < p; q++) {
+            if (strcmp(q->member, p->member) == 0 && strcmp(q->name, p->name) == 0)
                 return tr_error_set(err, TR_USAGE, "--param %s.%s: is given twice", p->member, p->name);
         }
     }
@@ -130,8 +128,7 @@ static enum tr_status set_param(struct tr_member *member, struct tr_param *list,
                                 const char *value, struct tr_error *err)
 {
     for (size_t i = 0; i < *n; i++) {
-        if (strcmp(tr_recipe_param_name(member->impl->name, list[i].name),
-                   tr_recipe_param_name(member->impl->name, name)) == 0) {
+        if (strcmp(list[i].name, name) == 0) {
             list[i].value = value;
             return TR_OK;
         }
