@@ -25,6 +25,8 @@ static enum tr_status push_number(struct tr_doc *doc, struct tr_doc_value *list,
     if (list->kind == TR_DOC_LIST && list->n > 0)
         return tr_error_set(err, TR_CORRUPT, "a number in a list of other things");
     if (doc->numbers == doc->numbers_room) {
+        if (doc->numbers >= TR_DOC_COPIES)
+            return tr_error_set(err, TR_UNSUPPORTED, "more than %zu numbers outside lists of one type", TR_DOC_COPIES);
         size_t room = doc->numbers_room ? 2 * doc->numbers_room : 256;
         double *grown = tr_alloc_grow(doc->number, doc->numbers * sizeof *grown, room, sizeof *grown);
         if (!grown)
@@ -172,9 +174,83 @@ static enum tr_status take_json(struct tr_doc *doc, size_t parent, json_t *json,
     return TR_OK;
 }
 
+/* What stands in a JSON text, told by its punctuation alone; what is no JSON may be counted wrongly, but only from the
+ * byte on at which jansson gives up. */
+struct census {
+    size_t objects, lists, commas, colons, nulls;
+    size_t texts, text_bytes, longest; /* keys too */
+};
+
+/* at: behind the opening quote; returns the place of the closing one, or end. */
+static const char *text_end(const char *at, const char *end)
+{
+    while (at < end && *at != '"')
+        at += *at == '\\' && end - at > 1 ? 2 : 1;
+    return at;
+}
+
+static struct census count_json(const char *at, size_t n)
+{
+    struct census count = {0};
+    for (const char *end = at + n; at < end; at++) {
+        count.objects += *at == '{';
+        count.lists += *at == '[';
+        count.commas += *at == ',';
+        count.colons += *at == ':';
+        count.nulls += *at == 'n';
+        if (*at != '"')
+            continue;
+        const char *begin = at + 1;
+        at = text_end(begin, end);
+        size_t length = (size_t)(at - begin);
+        count.texts++;
+        count.text_bytes += length;
+        count.longest = length > count.longest ? length : count.longest;
+        if (at == end)
+            break;
+    }
+    return count;
+}
+
+/* Bytes that jansson 2 (on 64 bits, its blocks as glibc rounds them) and the document take for one of each, never too
+ * few. VALUE is a struct tr_doc_value while the document moves to twice the room, PLACE a pointer in a list that moves
+ * likewise. */
+enum {
+    VALUE = 2 * sizeof(struct tr_doc_value),
+    PLACE = 16,
+    LIST = 128 + PLACE + VALUE,
+    OBJECT = 224 + PLACE + VALUE,
+    SINGLE = 32 + 8 + 16, /* a number, its place, the double in the document */
+    TEXT = 48 + VALUE,
+    MEMBER = 128 + VALUE /* of an object, with its key */
+};
+
+static size_t memory_of(const struct census *count, size_t n)
+{
+    size_t singles = count->commas + 1; /* at most: every comma brings a value, and so does every container */
+    size_t keys = count->colons < count->texts ? count->colons : count->texts;
+    return n + count->objects * OBJECT + count->lists * LIST + singles * SINGLE + count->nulls * VALUE +
+           count->colons * MEMBER + (count->texts - keys) * TEXT + count->text_bytes +
+           2 * count->longest; /* which is held twice more while it is read */
+}
+
+static enum tr_status check_memory(const char *bytes, size_t n, struct tr_error *err)
+{
+    struct census count = count_json(bytes, n);
+    size_t memory = memory_of(&count, n), containers = count.objects + count.lists;
+    if (memory <= TR_DOC_JSON_MEMORY)
+        return TR_OK;
+    return tr_error_set(err, TR_UNSUPPORTED,
+                        "up to %zu values in %zu lists and objects: reading this JSON may take %zu MiB of memory, and "
+                        "%zu MiB are allowed; if it is a sound model, save it as .ubj",
+                        containers + count.commas + 1, containers, memory >> 20, TR_DOC_JSON_MEMORY >> 20);
+}
+
 enum tr_status tr_doc_read_json(struct tr_doc *doc, const void *bytes, size_t n, struct tr_error *err)
 {
     json_error_t where;
+    if (check_memory(bytes, n, err) != TR_OK) /* jansson builds its whole tree before anybody can count */
+        return err->code;
     doc->json = json_loadb(bytes, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &where);
     if (!doc->json)
         return tr_error_set(err, TR_CORRUPT, "%s at byte %d", where.text, where.position);

@@ -10,9 +10,11 @@
 #include <stdint.h>
 
 #define TR_DOC_DEPTH 32
-#define TR_DOC_VALUES                                                                                                  \
-    ((size_t)1 << 22) /* objects, lists and single values of a document; numbers in lists are free                     \
-                       */
+/* What a document holds at most: objects, lists and single values; numbers in lists that are copied (those that stand
+ * in the bytes are free); bytes that a JSON text and all that is made of it may take. */
+#define TR_DOC_VALUES ((size_t)1 << 22)
+#define TR_DOC_COPIES ((size_t)1 << 24)
+#define TR_DOC_JSON_MEMORY ((size_t)600 << 20)
 
 enum tr_doc_kind { TR_DOC_NULL, TR_DOC_NUMBER, TR_DOC_TEXT, TR_DOC_NUMBERS, TR_DOC_LIST, TR_DOC_OBJECT };
 
@@ -41,11 +43,12 @@ void tr_doc_finish(struct tr_doc *doc);
 
 /* For readers of a format. Puts a copy of *value inside value `parent` (the root: into an empty document; parent is
  * ignored); *place receives its number. A number inside a list makes it NUMBERS; a list of numbers takes nothing else:
- * TR_CORRUPT. TR_CORRUPT also for more than TR_DOC_VALUES. */
+ * TR_CORRUPT. TR_CORRUPT also for more than TR_DOC_VALUES, TR_UNSUPPORTED for more than TR_DOC_COPIES. */
 enum tr_status tr_doc_add(struct tr_doc *doc, size_t parent, const struct tr_doc_value *value, size_t *place,
                           struct tr_error *err) TR_MUST_CHECK;
 
-/* Reads JSON with jansson. doc: initialised. TR_CORRUPT names the byte. */
+/* Reads JSON with jansson. doc: initialised. TR_CORRUPT names the byte; TR_UNSUPPORTED, before anything is built: more
+ * than TR_DOC_JSON_MEMORY, told from the punctuation. That is room for ten million numbers. */
 enum tr_status tr_doc_read_json(struct tr_doc *doc, const void *bytes, size_t n, struct tr_error *err) TR_MUST_CHECK;
 
 /* The member of that name; NULL where there is none, where there are two, and where value is no object or NULL. */

@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <sys/resource.h>
 
 static enum tr_status read_bytes(struct tr_doc *doc, const char *bytes, size_t n, struct tr_error *err)
 {
@@ -206,6 +207,96 @@ static void json_says_the_same(void **state)
     }
 }
 
+/* begin, then unit n times, then end: all of it in a block to free. */
+static char *repeated(const char *begin, const char *unit, size_t n, const char *end, size_t *length)
+{
+    size_t before = strlen(begin), each = strlen(unit), after = strlen(end);
+    *length = before + n * each + after;
+    char *text = tr_alloc(*length, 1);
+    assert_non_null(text);
+    memcpy(text, begin, before);
+    for (size_t i = 0; i < n; i++)
+        memcpy(text + before + i * each, unit, each);
+    memcpy(text + before + n * each, end, after);
+    return text;
+}
+
+static long peak_kib(void)
+{
+    struct rusage usage;
+    assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
+    return usage.ru_maxrss;
+}
+
+static void json_that_would_take_too_much_memory_is_refused_before_it_is_built(void **state)
+{
+    static const struct {
+        const char *begin, *unit, *end;
+        size_t n;
+    } cases[] = {
+        {"[0", ",0", "]", 11000000},
+        {"[null", ",null", "]", 3500000},
+        {"[[]", ",[]", "]", 2000000},
+        {"[{}", ",{}", "]", 1500000},
+        {"[\"\"", ",\"\"", "]", 3000000},
+        {"[\"\\\"\"", ",\"\\\"\"", "]", 3000000},
+        {"{\"a\":0", ",\"a\":0", "}", 2000000},
+        {"[{\"a\":[0]}", ",{\"a\":[0]}", "]", 700000},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct tr_doc doc;
+        struct tr_error err = {0};
+        size_t length;
+        char *text = repeated(cases[i].begin, cases[i].unit, cases[i].n, cases[i].end, &length);
+        long before = peak_kib();
+        tr_doc_init(&doc);
+        if (tr_doc_read_json(&doc, text, length, &err) != TR_UNSUPPORTED || !strstr(err.text, "MiB of memory"))
+            fail_msg("case %zu was not refused: %s", i, err.text);
+        if (peak_kib() > before + 8192)
+            fail_msg("case %zu was built before it was refused: %ld KiB", i, peak_kib() - before);
+        tr_doc_finish(&doc);
+        tr_free(text);
+    }
+}
+
+static void punctuation_inside_texts_takes_no_memory(void **state)
+{
+    struct tr_doc doc;
+    struct tr_error err;
+    size_t length;
+    char *text = repeated("[\"", "[{,:\\\"n\\\\", 2000000, "\"]", &length);
+    (void)state;
+    tr_doc_init(&doc);
+    assert_ok(tr_doc_read_json(&doc, text, length, &err), &err);
+    assert_true(tr_doc_first(&doc, doc.value)->n == 7 * 2000000);
+    tr_doc_finish(&doc);
+    text[length - 2] = ','; /* a text without an end */
+    text[length - 1] = '\\';
+    tr_doc_init(&doc);
+    assert_true(tr_doc_read_json(&doc, text, length, &err) == TR_CORRUPT);
+    tr_doc_finish(&doc);
+    tr_free(text);
+}
+
+static void numbers_that_would_be_copied_are_limited(void **state)
+{
+    struct tr_doc doc;
+    struct tr_error err;
+    size_t length;
+    char *bytes = repeated("[", "T", TR_DOC_COPIES + 1, "]", &length);
+    (void)state;
+    assert_true(read_bytes(&doc, bytes, length, &err) == TR_UNSUPPORTED);
+    assert_true(doc.numbers == TR_DOC_COPIES && doc.numbers_room == TR_DOC_COPIES);
+    assert_non_null(strstr(err.text, "16777216"));
+    tr_doc_finish(&doc);
+    bytes[length - 2] = ']';
+    assert_ok(read_bytes(&doc, bytes, length - 1, &err), &err);
+    assert_true(tr_doc_is_numbers(doc.value, TR_DOC_COPIES));
+    tr_doc_finish(&doc);
+    tr_free(bytes);
+}
+
 static void whole_numbers_are_written_as_short_as_they_can_be(void **state)
 {
     static const int64_t numbers[] = {
@@ -280,6 +371,9 @@ int main(void)
         cmocka_unit_test(depth_is_limited),
         cmocka_unit_test(a_key_given_twice_is_not_there),
         cmocka_unit_test(json_says_the_same),
+        cmocka_unit_test(json_that_would_take_too_much_memory_is_refused_before_it_is_built),
+        cmocka_unit_test(punctuation_inside_texts_takes_no_memory),
+        cmocka_unit_test(numbers_that_would_be_copied_are_limited),
         cmocka_unit_test(whole_numbers_are_written_as_short_as_they_can_be),
         cmocka_unit_test(any_bytes_are_survived),
         cmocka_unit_test(every_allocation_may_fail),

@@ -16,7 +16,8 @@ enum tr_xgboost_format { TR_XGBOOST_JSON, TR_XGBOOST_UBJ };
  * or as a vector (3.1 and later) of equal ones. *columns (may be NULL) receives the text of the attribute
  * "traderai_columns", or NULL (also after an error); free with tr_free. Errors: TR_CORRUPT (not such a file, damaged,
  * circles, node numbers out of range), TR_UNSUPPORTED (dart, gblinear, categorical splits, several trees a round and
- * class, vector leaves, another base score for each class), TR_NOMEM. */
+ * class, vector leaves, another base score for each class; JSON of more than some ten million numbers, which would take
+ * gigabytes to read), TR_NOMEM. */
 enum tr_status tr_xgboost_read(const void *bytes, size_t n, struct tr_forest *out, char **columns,
                                struct tr_error *err) TR_MUST_CHECK;
 

@@ -471,6 +471,35 @@ static void deleted_nodes_and_any_numbering_are_read(void **state)
     tr_buf_finish(&file);
 }
 
+/* 500 trees of 255 nodes: 1.3 million numbers of JSON. */
+static void a_large_forest_is_read_from_both_formats(void **state)
+{
+    struct tr_rng rng;
+    struct tr_forest forest;
+    struct random_shape shape = {.kind = TR_FOREST_XGBOOST,
+                                 .link = TR_LINK_LOGISTIC,
+                                 .trees = 500,
+                                 .classes = 1,
+                                 .features = 60,
+                                 .leaves = 128,
+                                 .palette = 1000,
+                                 .exact = true};
+    (void)state;
+    tr_rng_init(&rng, 17, 0);
+    random_forest(&rng, &shape, &forest);
+    for (size_t i = 0; i < 2; i++) {
+        struct tr_buf file;
+        struct tr_forest again;
+        struct tr_error err;
+        write_file(&forest, formats[i], COLUMNS, &file);
+        assert_ok(tr_xgboost_read(file.data, file.len, &again, NULL, &err), &err);
+        assert_true(again.n == 500);
+        tr_forest_finish(&again);
+        tr_buf_finish(&file);
+    }
+    tr_forest_finish(&forest);
+}
+
 static void every_allocation_may_fail(void **state)
 {
     (void)state;
@@ -511,6 +540,7 @@ int main(void)
         cmocka_unit_test(damaged_bytes_never_crash),
         cmocka_unit_test(what_points_astray_is_refused),
         cmocka_unit_test(deleted_nodes_and_any_numbering_are_read),
+        cmocka_unit_test(a_large_forest_is_read_from_both_formats),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests_name("engine/model/forest/xgboost_file", tests, NULL, NULL);
