@@ -116,7 +116,8 @@ enum tr_status tr_search_space_check(const struct tr_search_space *space, const 
             return tr_error_set(err, TR_USAGE, "--param %s.%s: the ensemble has no member %s", p->member, p->name,
                                 p->member);
         for (const struct tr_search_param *q = space->param; q < p; q++) {
-            if (strcmp(q->member, p->member) == 0 && strcmp(q->name, p->name) == 0)
+            if (strcmp(q->member, p->member) == 0 &&
+                strcmp(tr_recipe_param_name(p->member, q->name), tr_recipe_param_name(p->member, p->name)) == 0)
                 return tr_error_set(err, TR_USAGE, "--param %s.%s: is given twice", p->member, p->name);
         }
     }
@@ -128,7 +129,8 @@ static enum tr_status set_param(struct tr_member *member, struct tr_param *list,
                                 const char *value, struct tr_error *err)
 {
     for (size_t i = 0; i < *n; i++) {
-        if (strcmp(list[i].name, name) == 0) {
+        if (strcmp(tr_recipe_param_name(member->impl->name, list[i].name),
+                   tr_recipe_param_name(member->impl->name, name)) == 0) {
             list[i].value = value;
             return TR_OK;
         }
