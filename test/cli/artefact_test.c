@@ -373,8 +373,10 @@ static void a_damaged_part_is_named_and_nothing_is_done_with_it(void **state)
     {
         const char *hash = test_string(part, "hash");
         bool shared = false;
-        json_array_foreach(test_member(other, "artefacts"), k, same) shared =
-            shared || strcmp(test_string(same, "hash"), hash) == 0;
+        json_array_foreach(test_member(other, "artefacts"), k, same)
+        {
+            shared = shared || strcmp(test_string(same, "hash"), hash) == 0;
+        }
         if (shared) /* equal contents are stored once: the champion would suffer too */
             continue;
         damaged++;
@@ -405,7 +407,10 @@ static void training_again_mends_what_was_damaged(void **state)
     const json_t *part;
     char *before = members("home", champion), *list = told(), id[17];
     size_t i;
-    json_array_foreach(test_member(model, "artefacts"), i, part) flip(test_string(part, "hash"));
+    json_array_foreach(test_member(model, "artefacts"), i, part)
+    {
+        flip(test_string(part, "hash"));
+    }
     refused(1, "is damaged", "models show %s" HOME, champion);
     train("home", "", id);
     assert_string_equal(id, champion);

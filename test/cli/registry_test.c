@@ -208,7 +208,10 @@ static void show_has_every_documented_member_and_no_other(void **state)
     const json_t *input;
     double gain = 0;
     size_t i;
-    json_array_foreach(test_member(value, "heads.long.inputs"), i, input) gain += test_number(input, "gain");
+    json_array_foreach(test_member(value, "heads.long.inputs"), i, input)
+    {
+        gain += test_number(input, "gain");
+    }
     assert_true(i > 40 && fabs(gain - 1) < 1e-9); /* shares of the whole */
     char *text = output_of(&world, "models show %s --home home", first);
     assert_non_null(strstr(text, test_string(value, "data_hash")));

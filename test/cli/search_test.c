@@ -119,8 +119,10 @@ static void check_choices(const json_t *value, size_t folds)
         json_array_foreach(choices, k, choice)
         {
             size_t named = 0;
-            json_array_foreach(test_member(value, "search.candidates"), i, candidate) named +=
-                strcmp(test_string(choice, "chosen"), test_string(candidate, "label")) == 0;
+            json_array_foreach(test_member(value, "search.candidates"), i, candidate)
+            {
+                named += strcmp(test_string(choice, "chosen"), test_string(candidate, "label")) == 0;
+            }
             assert_true(named == 1);
             snprintf(path, sizeof path, "walkforward.folds.%zu.test_from_timestamp", k);
             assert_int_equal(test_integer(choice, "test_from_timestamp"), test_integer(value, path));
