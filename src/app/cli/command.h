@@ -29,9 +29,10 @@ struct tr_cli_world {
     size_t cores;
     enum tr_status (*open_store)(const char *path, struct tr_store **out, struct tr_error *err);
     enum tr_status (*make_home)(const char *path, struct tr_error *err); /* creates the folder where it is missing */
-    /* LightGBM's own trainer out of a shared library: *impl trains with *context, which goes to close_lightgbm */
+    /* LightGBM's own trainer out of a shared library: *impl trains with *context, which goes to close_lightgbm and
+     * with it *trainer, the name of that very build */
     enum tr_status (*open_lightgbm)(const char *path, const struct tr_model_impl **impl, void **context,
-                                    struct tr_error *err);
+                                    const char **trainer, struct tr_error *err);
     void (*close_lightgbm)(void *context);
 };
 
@@ -49,8 +50,9 @@ struct tr_cli {
     struct tr_progress progress;          /* draws the bar, asks for a stop when world->stop is set */
     const struct tr_model_impl *lightgbm; /* the trainer opened at run time, with its context; NULL: our own */
     void *lightgbm_context;
-    struct tr_buf out; /* all of standard output, written at the end unless flushed before */
-    bool out_failed;   /* standard output takes no more */
+    const char *lightgbm_trainer; /* names it in recipes */
+    struct tr_buf out;            /* all of standard output, written at the end unless flushed before */
+    bool out_failed;              /* standard output takes no more */
 };
 
 #define TR_CLI_THREADS_MAX 256

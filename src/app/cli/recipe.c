@@ -106,6 +106,7 @@ static enum tr_status add_members(const struct tr_cli *cli, struct tr_recipe *ou
     size_t n = list_params(&config->model.lightgbm_params, params);
     enum tr_status status = TR_OK;
 
+    out->trainer = cli->lightgbm_trainer;
     if (config->model.lightgbm)
         status = tr_recipe_add_lightgbm(out, cli->lightgbm ? cli->lightgbm : &tr_model_lightgbm, cli->lightgbm_context,
                                         params, n, (size_t)config->model.lightgbm_rounds, err);

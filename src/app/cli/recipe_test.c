@@ -1,6 +1,7 @@
 #include "support/test.h"
 
 #include "app/cli/recipe.h"
+#include "engine/model/lightgbm.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -76,12 +77,30 @@ static void the_default_settings_are_the_recipes_own_defaults(void **state)
     free(cli);
 }
 
+static void a_library_that_trains_is_named_in_the_recipe(void **state)
+{
+    (void)state;
+    struct tr_cli *cli = defaults();
+    struct tr_recipe recipe;
+    make(cli, &recipe);
+    assert_null(recipe.trainer);
+    assert_null(recipe.ensemble.member[0].context);
+    cli->lightgbm = &tr_model_lightgbm;
+    cli->lightgbm_context = cli;
+    cli->lightgbm_trainer = "library 3f2a";
+    make(cli, &recipe);
+    assert_string_equal(recipe.trainer, "library 3f2a");
+    assert_ptr_equal(recipe.ensemble.member[0].context, cli);
+    free(cli);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(settings_of_the_calibration_reach_the_recipe),
         cmocka_unit_test(each_kind_of_conformal_sets_has_its_rows),
         cmocka_unit_test(the_default_settings_are_the_recipes_own_defaults),
+        cmocka_unit_test(a_library_that_trains_is_named_in_the_recipe),
     };
     return cmocka_run_group_tests_name("cli/recipe", tests, NULL, NULL);
 }

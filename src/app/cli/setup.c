@@ -120,8 +120,10 @@ enum tr_status tr_cli_open_trainer(struct tr_cli *cli, struct tr_error *err)
     if (cli->lightgbm || !cli->config.model.lightgbm || cli->config.model.lightgbm_engine != TR_CONFIG_LIBRARY)
         return TR_OK;
     tr_cli_note(cli, "LightGBM's library %s", path);
-    if (cli->world->open_lightgbm(path, &cli->lightgbm, &cli->lightgbm_context, err) == TR_OK)
+    if (cli->world->open_lightgbm(path, &cli->lightgbm, &cli->lightgbm_context, &cli->lightgbm_trainer, err) == TR_OK) {
+        tr_cli_note(cli, "trainer %s", cli->lightgbm_trainer);
         return TR_OK;
+    }
     return tr_error_prepend(err, "model.lightgbm.library");
 }
 

@@ -60,13 +60,14 @@ static enum tr_status open_store(const char *path, struct tr_store **out, struct
 }
 
 static enum tr_status open_lightgbm(const char *path, const struct tr_model_impl **impl, void **context,
-                                    struct tr_error *err)
+                                    const char **trainer, struct tr_error *err)
 {
     struct tr_lightgbm_library *library;
     enum tr_status status = tr_lightgbm_library_open(path, &library, err);
 
     *impl = status == TR_OK ? &tr_lightgbm_library_impl : NULL;
     *context = library;
+    *trainer = status == TR_OK ? tr_lightgbm_library_trainer(library) : NULL;
     return status;
 }
 

@@ -134,14 +134,16 @@ static void json_params(const struct tr_member *member, struct tr_json *json)
 
 static void json_members(const struct tr_recipe *recipe, struct tr_json *json)
 {
+    const char *trainer = recipe->trainer ? recipe->trainer : "library";
+
     tr_json_array(json, "members");
     for (size_t m = 0; m < recipe->ensemble.n; m++) {
         const struct tr_member *member = &recipe->ensemble.member[m];
 
         tr_json_object(json, NULL);
         tr_json_string(json, "name", member->impl->name);
-        if (member->context) /* the library behind it grows other trees than ours from the same recipe */
-            tr_json_string(json, "trainer", "library");
+        if (member->context) /* the library behind it grows other trees than ours, or than another build of itself */
+            tr_json_string(json, "trainer", trainer);
         tr_json_int(json, "rounds", (int64_t)member->rounds);
         json_params(member, json);
         tr_json_object_end(json);

@@ -116,6 +116,53 @@ static void what_decides_a_result_is_in_the_recipes_name_and_nothing_else(void *
     assert_string_not_equal(name, other);
 }
 
+static void which_library_grew_the_trees_is_in_the_name_of_what_it_grew(void **state)
+{
+    struct tr_recipe recipe, copy;
+    char own[TR_HASH_TEXT], name[TR_HASH_TEXT], other[TR_HASH_TEXT];
+    (void)state;
+    recipe_init(&recipe, "4", "0.1", false);
+    name_of(&recipe, own);
+    recipe.trainer = "library 1"; /* which grows nothing here: no member has a context */
+    name_of(&recipe, name);
+    assert_string_equal(own, name);
+    recipe.ensemble.member[0].context = &recipe;
+    name_of(&recipe, name);
+    assert_string_not_equal(own, name);
+    tr_recipe_copy(&copy, &recipe);
+    copy.ensemble.member[0].context = &copy; /* where the library lies in memory says nothing */
+    name_of(&copy, other);
+    assert_string_equal(name, other);
+    copy.trainer = "library 2";
+    name_of(&copy, other);
+    assert_string_not_equal(name, other);
+    copy.trainer = NULL;
+    name_of(&copy, other);
+    assert_string_not_equal(name, other);
+    assert_string_not_equal(own, other);
+}
+
+static void the_recipe_says_which_library_grew_the_trees(void **state)
+{
+    struct tr_recipe recipe;
+    (void)state;
+    recipe_init(&recipe, "4", "0.1", false);
+    for (int library = 0; library < 2; library++) {
+        struct tr_json json;
+        struct tr_buf text;
+        recipe.trainer = "library 3f2a";
+        recipe.ensemble.member[0].context = library ? &recipe : NULL;
+        tr_buf_init(&text);
+        tr_json_init(&json, &text, 0);
+        tr_json_object(&json, NULL);
+        tr_recipe_json(&recipe, &json);
+        tr_json_object_end(&json);
+        assert_true((strstr(tr_buf_string(&text), "\"trainer\":\"library 3f2a\"") != NULL) == (library == 1));
+        assert_true((strstr(tr_buf_string(&text), "trainer") != NULL) == (library == 1));
+        tr_buf_finish(&text);
+    }
+}
+
 static void spellings_of_one_setting_are_one_name(void **state)
 {
     static const char *const same[][2] = {{"max_depth", "4"}, {"max_depth", "04"}, {"max_depth", "4.0"}};
@@ -151,6 +198,8 @@ int main(void)
         cmocka_unit_test(any_change_of_a_bar_changes_the_name),
         cmocka_unit_test(what_decides_a_result_is_in_the_recipes_name_and_nothing_else),
         cmocka_unit_test(spellings_of_one_setting_are_one_name),
+        cmocka_unit_test(which_library_grew_the_trees_is_in_the_name_of_what_it_grew),
+        cmocka_unit_test(the_recipe_says_which_library_grew_the_trees),
         cmocka_unit_test(out_of_memory_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

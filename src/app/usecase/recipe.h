@@ -22,6 +22,8 @@ struct tr_recipe {
     size_t max_folds;            /* 0 = all, else the newest so many */
     struct tr_rolling_options rolling;
     struct tr_ensemble_plan ensemble;
+    const char *trainer; /* names what stands behind the members that have a context, to the build; borrowed. NULL:
+                            "library". Members without a context are grown by our own trainers, whatever this says */
     struct tr_param param[TR_RECIPE_PARAMS]; /* what the ensemble's members point to */
     size_t params;
     struct tr_tail tail;      /* share 0: nothing is held back; purge_ms is set by tr_recipe_fit_to */

@@ -1,6 +1,7 @@
 #include "io/plugin/lightgbm_library.h"
 
 #include "base/alloc.h"
+#include "base/hash.h"
 #include "engine/model/forest/lightgbm_text.h"
 #include "engine/model/gbdt/params.h"
 #include "engine/model/lightgbm.h"
@@ -13,10 +14,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define TRAINER "library "
+
 enum { FLOAT32 = 0, FLOAT64 = 1 }; /* LightGBM's C_API_DTYPE_ */
 
 struct tr_lightgbm_library {
     void *handle;
+    char trainer[sizeof TRAINER - 1 + TR_HASH_TEXT];
     const char *(*last_error)(void);
     int (*dataset_create)(const void *data, int type, int32_t rows, int32_t cols, int row_major, const char *params,
                           void *reference, void **out);
@@ -66,6 +70,25 @@ static enum tr_status resolve(struct tr_lightgbm_library *library, struct tr_err
     return TR_OK;
 }
 
+static enum tr_status name_build(const char *path, char out[TR_HASH_TEXT], struct tr_error *err)
+{
+    unsigned char block[16384];
+    struct tr_hash hash;
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return tr_error_set(err, TR_IO, "cannot be read: %s", strerror(errno));
+    tr_hash_init(&hash);
+    for (size_t n; (n = fread(block, 1, sizeof block, file)) > 0;)
+        tr_hash_add(&hash, block, n);
+    bool failed = ferror(file) != 0;
+    int why = errno;
+    fclose(file);
+    if (failed)
+        return tr_error_set(err, TR_IO, "cannot be read: %s", strerror(why));
+    tr_hash_end(&hash, out);
+    return TR_OK;
+}
+
 static enum tr_status load(const char *path, void **handle, struct tr_error *err)
 {
     struct stat about;
@@ -91,6 +114,9 @@ enum tr_status tr_lightgbm_library_open(const char *path, struct tr_lightgbm_lib
     enum tr_status status = load(path, &library->handle, err);
     if (!status)
         status = resolve(library, err);
+    memcpy(library->trainer, TRAINER, sizeof TRAINER - 1);
+    if (!status)
+        status = name_build(path, library->trainer + sizeof TRAINER - 1, err);
     if (status) {
         tr_lightgbm_library_close(library);
         return tr_error_prepend(err, "%s", path);
@@ -106,6 +132,11 @@ void tr_lightgbm_library_close(struct tr_lightgbm_library *library)
     if (library->handle)
         dlclose(library->handle);
     tr_free(library);
+}
+
+const char *tr_lightgbm_library_trainer(const struct tr_lightgbm_library *library)
+{
+    return library->trainer;
 }
 
 /* --- training --- */

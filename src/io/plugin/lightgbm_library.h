@@ -9,11 +9,15 @@
 struct tr_lightgbm_library; /* read-only once open: may be used by several threads */
 
 /* path: a file, never searched for. Close with tr_lightgbm_library_close when nothing trains any more.
- * Errors, naming the path: TR_NOT_FOUND (no such file), TR_UNSUPPORTED (no shared library, not LightGBM's, one without
- * a call that is needed: says which), TR_NOMEM. */
+ * Errors, naming the path: TR_NOT_FOUND (no such file), TR_IO (unreadable), TR_UNSUPPORTED (no shared library, not
+ * LightGBM's, one without a call that is needed: says which), TR_NOMEM. */
 enum tr_status tr_lightgbm_library_open(const char *path, struct tr_lightgbm_library **out,
                                         struct tr_error *err) TR_MUST_CHECK;
 void tr_lightgbm_library_close(struct tr_lightgbm_library *library);
+
+/* "library " and the SHA-256 of the file: two builds may grow different trees from the same rows. Lives as long as the
+ * library. */
+const char *tr_lightgbm_library_trainer(const struct tr_lightgbm_library *library);
 
 /* Trains with the library, which is fit->context (a struct tr_lightgbm_library); defaults and parameters are those of
  * tr_model_lightgbm, so that the same settings hold for both. Rows go in as doubles, labels and weights as floats;

@@ -1,6 +1,7 @@
 #include "support/test.h"
 
 #include "base/alloc.h"
+#include "base/hash.h"
 #include "base/rng.h"
 #include "engine/model/forest/lightgbm_text.h"
 #include "engine/model/lightgbm.h"
@@ -80,6 +81,38 @@ static void what_cannot_be_opened_is_named_with_its_reason(void **state)
     refuse(FAKE_FOLDER "/libfake_lightgbm_lacking.so", TR_UNSUPPORTED, "lacks LGBM_BoosterGetEval: LightGBM 4");
     test_remove_dir(dir);
     tr_lightgbm_library_close(NULL);
+}
+
+static void expect_trainer(const char *path, const void *bytes, size_t n)
+{
+    char hash[TR_HASH_TEXT], expected[100];
+    struct tr_error err;
+    struct tr_lightgbm_library *opened;
+    tr_hash_of(bytes, n, hash);
+    snprintf(expected, sizeof expected, "library %s", hash);
+    assert_ok(tr_lightgbm_library_open(path, &opened, &err), &err);
+    assert_string_equal(tr_lightgbm_library_trainer(opened), expected);
+    tr_lightgbm_library_close(opened);
+}
+
+static void a_build_is_named_by_the_bytes_of_its_file_wherever_it_lies(void **state)
+{
+    (void)state;
+    char dir[256], path[300];
+    size_t len;
+    char *bytes = test_read_file(FAKE, &len);
+    expect_trainer(FAKE, bytes, len);
+    test_make_dir(dir);
+    for (int build = 0; build < 2; build++) { /* the same file elsewhere, then one of a byte more: another build */
+        snprintf(path, sizeof path, "%s/build%d.so", dir, build);
+        FILE *file = fopen(path, "wb");
+        assert_non_null(file);
+        assert_true(fwrite(bytes, 1, len + (size_t)build, file) == len + (size_t)build);
+        assert_int_equal(fclose(file), 0);
+        expect_trainer(path, bytes, len + (size_t)build);
+    }
+    test_remove_dir(dir);
+    tr_free(bytes);
 }
 
 /* --- training, with a library that remembers --- */
@@ -497,6 +530,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_cannot_be_opened_is_named_with_its_reason),
+        cmocka_unit_test(a_build_is_named_by_the_bytes_of_its_file_wherever_it_lies),
         cmocka_unit_test(rows_columns_labels_and_weights_arrive),
         cmocka_unit_test(parameters_are_those_of_our_own_trainer),
         cmocka_unit_test(early_stopping_keeps_the_rounds_up_to_the_best),
