@@ -259,6 +259,26 @@ static void long_files_take_no_more_memory_than_short_ones(void **state)
     result_free(&many);
 }
 
+/* The recipe's hash of the model that LightGBM's library, this file, has grown. */
+static char *train_with(const char *library)
+{
+    static const char key[] = "\"recipe_hash\": \"";
+    char *text = output_of(&world,
+                           "train BTC/USDT:USDT -i 1h --json --home home " QUICK
+                           " --set model.xgboost.enabled=false --output grown "
+                           "--set model.lightgbm.rounds=8 --set model.lightgbm.engine=library "
+                           "--set model.lightgbm.library=%s",
+                           library);
+    char *found = strstr(text, key);
+    assert_non_null(found);
+    found += sizeof key - 1;
+    found[strcspn(found, "\"")] = '\0';
+    char *hash = tr_alloc_string(found);
+    assert_non_null(hash);
+    tr_free(text);
+    return hash;
+}
+
 static void lightgbms_own_library_trains_where_it_is_named(void **state)
 {
     (void)state;
@@ -270,15 +290,22 @@ static void lightgbms_own_library_trains_where_it_is_named(void **state)
     }
     world_write_bars(&world, "btc.csv", 1500, 1);
     tr_free(output_of(&world, "import btc.csv --symbol BTC/USDT:USDT --home home"));
-    tr_free(output_of(&world,
-                      "train BTC/USDT:USDT -i 1h --home home " QUICK
-                      " --set model.xgboost.enabled=false --output grown "
-                      "--set model.lightgbm.rounds=8 --set model.lightgbm.engine=library "
-                      "--set model.lightgbm.library=%s",
-                      library));
+    char *name = train_with(library);
     char *model = test_read_file(world_path(&world, "grown/long.lightgbm.txt"), &len);
     assert_non_null(strstr(model, "[verbosity: -1]")); /* which our own trainer does not write */
     tr_free(model);
+    char *bytes = test_read_file(library, &len), *again = train_with(library);
+    assert_string_equal(again, name);
+    FILE *file = fopen(world_path(&world, "other.so"), "wb");
+    assert_non_null(file);
+    assert_true(fwrite(bytes, 1, len, file) == len && fputc('x', file) == 'x');
+    assert_int_equal(fclose(file), 0);
+    char *other = train_with("other.so"); /* another build: another recipe */
+    assert_string_not_equal(other, name);
+    tr_free(other);
+    tr_free(again);
+    tr_free(bytes);
+    tr_free(name);
 }
 
 int main(void)
