@@ -40,7 +40,7 @@ static void store_market_and_model(void)
     struct tr_world inside = {.store = store, .now = 1};
     assert_ok(tr_store_bars_put(store, &key, &bars, &report, &err), &err);
     assert_ok(tr_run_series(&key, &learnt, &recipe, &inside, &trained, &err), &err);
-    assert_ok(tr_registry_add(&trained, &inside, "trained", &record, &is_new, &err), &err);
+    assert_ok(tr_registry_add(&trained, &inside, "trained", false, &record, &is_new, &err), &err);
     tr_run_finish(&trained);
     tr_store_close(store);
     tr_bar_list_finish(&list);

@@ -175,13 +175,20 @@ static void check_members(const json_t *value, const char *path, const char *con
 static void show_has_every_documented_member_and_no_other(void **state)
 {
     (void)state;
-    static const char *const top[] = {
-        "id",        "exchange",          "symbol",       "timeframe", "state",
-        "created",   "train_from",        "train_to",     "parent",    "manifest",
-        "data_hash", "recipe_hash",       "code_version", "seed",      "folds",
-        "signals",   "hit_rate_tp1",      "auc",          "log_loss",  "avg_net_profit_pct",
-        "brier",     "calibration_error", "artefacts",    "heads",     "log",
-        NULL};
+    static const char *const top[] = {"id",           "exchange",
+                                      "symbol",       "timeframe",
+                                      "state",        "created",
+                                      "train_from",   "train_to",
+                                      "parent",       "manifest",
+                                      "data_hash",    "recipe_hash",
+                                      "code_version", "seed",
+                                      "folds",        "signals",
+                                      "hit_rate_tp1", "auc",
+                                      "log_loss",     "avg_net_profit_pct",
+                                      "brier",        "calibration_error",
+                                      "artefacts",    "heads",
+                                      "log",          "imported",
+                                      "learns",       NULL};
     static const char *const head[] = {"trained",         "reason",       "fit_rows",
                                        "fit_effective_n", "fit_positive", "reference_rows",
                                        "members",         "inputs",       NULL};

@@ -69,7 +69,7 @@ static enum tr_status enter(struct tr_cli *cli, const struct tr_cli_chain *chain
 {
     struct tr_world world = {.store = chain->store, .now = cli->world->now()};
     char before[TR_MODEL_ID];
-    enum tr_status status = tr_registry_add(&chain->run, &world, "trained", record, is_new, err);
+    enum tr_status status = tr_registry_add(&chain->run, &world, "trained", false, record, is_new, err);
 
     if (status != TR_OK || !tr_args_has(&cli->args, "promote") || record->state == TR_MODEL_CHAMPION)
         return status;

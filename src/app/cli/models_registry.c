@@ -161,6 +161,13 @@ static enum tr_status load_bars(struct tr_store *store, const struct tr_series_k
     return status == TR_OK ? tr_cli_series_view(store, series, err) : status;
 }
 
+/* Who compares has looked: the recipes count as trials of the series from now on. */
+static enum tr_status count_trial(struct tr_cli *cli, struct tr_store *store, const struct tr_model_record *record,
+                                  struct tr_error *err)
+{
+    return tr_luck_count(store, &record->series, record->recipe_hash, "compared", cli->world->now(), err);
+}
+
 static enum tr_status run_compare(struct tr_cli *cli, bool *nothing, struct tr_error *err)
 {
     struct tr_store *store = NULL;
@@ -183,6 +190,10 @@ static enum tr_status run_compare(struct tr_cli *cli, bool *nothing, struct tr_e
     recipe.fine = series.fine;
     if (status == TR_OK)
         status = tr_compare_models(store, &a, &b, &series.bars, &recipe, &compare, err);
+    if (status == TR_OK)
+        status = count_trial(cli, store, &a, err);
+    if (status == TR_OK)
+        status = count_trial(cli, store, &b, err);
     if (status == TR_OK)
         print_compare(cli, &compare);
     tr_cli_series_finish(&series);

@@ -131,7 +131,8 @@ enum tr_status tr_adopt_model(const struct tr_adopt_options *options, const void
                             tr_timeframe_name(key->timeframe));
     status = make_run(options, bytes, n, bars, recipe, &run, err);
     if (status == TR_OK)
-        status = tr_registry_add(&run, world, "imported; what it was trained on is not known here", out, is_new, err);
+        status =
+            tr_registry_add(&run, world, "imported; what it was trained on is not known here", true, out, is_new, err);
     tr_run_finish(&run);
     return status;
 }

@@ -140,6 +140,28 @@ static enum tr_status check(const struct tr_model_record *a, const struct tr_mod
     return TR_OK;
 }
 
+/* A loss of one label says nothing about a model of another. */
+static enum tr_status check_labels(const struct tr_registered model[2], const struct tr_recipe *recipe,
+                                   struct tr_compare *out, struct tr_error *err)
+{
+    const char *a = model[0].manifest.label, *b = model[1].manifest.label;
+    char own[TR_MANIFEST_LABEL];
+
+    tr_manifest_label(recipe, own);
+    if (strcmp(a, b) != 0)
+        return tr_error_set(err, TR_INVALID, "the models learnt different labels (%s; %s): their losses do not compare",
+                            a, b);
+    if (strcmp(a, own) != 0)
+        return tr_error_set(err, TR_INVALID, "the models learnt \"%s\", the settings say \"%s\": set label.* to theirs",
+                            a, own);
+    memcpy(out->label, own, sizeof own);
+    out->imported_a = model[0].manifest.imported;
+    out->imported_b = model[1].manifest.imported;
+    out->same_data = out->same_data && !out->imported_a && !out->imported_b;
+    out->same_recipe = out->same_recipe && !out->imported_a && !out->imported_b;
+    return TR_OK;
+}
+
 enum tr_status tr_compare_models(struct tr_store *store, const struct tr_model_record *a,
                                  const struct tr_model_record *b, const struct tr_bars *bars,
                                  const struct tr_recipe *recipe, struct tr_compare *out, struct tr_error *err)
@@ -162,6 +184,8 @@ enum tr_status tr_compare_models(struct tr_store *store, const struct tr_model_r
         status = tr_registry_load(store, a, &model[0], err);
     if (status == TR_OK)
         status = tr_registry_load(store, b, &model[1], err);
+    if (status == TR_OK)
+        status = check_labels(model, &own, out, err);
     if (status == TR_OK)
         status = tr_study_init(&study, &own, bars, err);
     for (int side = 0; side < TR_SIDE_COUNT && status == TR_OK; side++)

@@ -17,12 +17,15 @@ struct tr_compare_side {
 struct tr_compare {
     struct tr_model_record a, b;
     tr_time_ms from, to; /* open stamps: bars behind both training windows and one gap; to = behind the last bar */
-    bool same_data, same_recipe;
+    bool same_data, same_recipe; /* false where one was imported: nobody knows */
+    bool imported_a, imported_b;
+    char label[TR_MANIFEST_LABEL]; /* what both learnt, and are judged by */
     struct tr_compare_side side[TR_SIDE_COUNT];
 };
 
-/* Both models belong to the series of key (TR_INVALID otherwise); bars as stored now; recipe: labels and ladder by
- * which both are judged. No bar behind both windows: every side is impossible, a value, not an error. */
+/* Both models belong to one series and learnt the label that the recipe describes (TR_INVALID otherwise); bars as
+ * stored now; recipe: labels and ladder by which both are judged. No bar behind both windows: every side is impossible,
+ * a value, not an error. */
 enum tr_status tr_compare_models(struct tr_store *store, const struct tr_model_record *a,
                                  const struct tr_model_record *b, const struct tr_bars *bars,
                                  const struct tr_recipe *recipe, struct tr_compare *out,

@@ -5,6 +5,7 @@
 #include "engine/feature/list.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define KIND "traderai model"
@@ -123,9 +124,23 @@ static enum tr_status json_origin(const struct tr_run *run, struct tr_json *json
     return status;
 }
 
-enum tr_status tr_manifest_write(const struct tr_run *run, char (*artefact)[TR_HASH_TEXT], const char *drift,
-                                 struct tr_buf *out, struct tr_error *err)
+void tr_manifest_label(const struct tr_recipe *recipe, char out[TR_MANIFEST_LABEL])
 {
+    const struct tr_barrier_options *barrier = &recipe->barrier;
+    const struct tr_ladder *ladder = &recipe->gate.ladder;
+
+    if (recipe->label_kind == TR_LABEL_LADDER)
+        snprintf(out, TR_MANIFEST_LABEL, "ladder: target %g ATR before a stop of %g ATR within %g h",
+                 ladder->target_atr[0], ladder->stop_atr, ladder->horizon_hours);
+    else
+        snprintf(out, TR_MANIFEST_LABEL, "triple barrier: %g %% before a stop of %g %% within %zu bars",
+                 barrier->take_profit_frac * 100, barrier->stop_frac * 100, barrier->horizon_bars);
+}
+
+enum tr_status tr_manifest_write(const struct tr_run *run, char (*artefact)[TR_HASH_TEXT], const char *drift,
+                                 bool imported, struct tr_buf *out, struct tr_error *err)
+{
+    char label[TR_MANIFEST_LABEL];
     struct tr_json json;
     enum tr_status status;
 
@@ -136,6 +151,9 @@ enum tr_status tr_manifest_write(const struct tr_run *run, char (*artefact)[TR_H
     tr_json_string(&json, "exchange", run->key.exchange);
     tr_json_string(&json, "symbol", run->key.symbol);
     tr_json_string(&json, "timeframe", tr_timeframe_name(run->key.timeframe));
+    tr_manifest_label(&run->recipe, label);
+    tr_json_string(&json, "learns", label);
+    tr_json_bool(&json, "imported", imported);
     status = json_origin(run, &json, err);
     json_window(&run->newest.fold, &json);
     tr_json_object(&json, "recipe");

@@ -140,6 +140,9 @@ static enum tr_status read_origin(const json_t *root, struct tr_manifest *out, s
         !text(root, "timeframe", timeframe, sizeof timeframe) ||
         tr_timeframe_parse(timeframe, &out->series.timeframe, err) != TR_OK)
         return not_one(err, "the series");
+    out->imported = json_is_true(json_object_get(root, "imported"));
+    if (!text(root, "learns", out->label, sizeof out->label))
+        return not_one(err, "learns");
     if (!hash(root, "data", out->data_hash) || !hash(root, "recipe_hash", out->recipe_hash) ||
         !text(root, "code", out->code, sizeof out->code))
         return not_one(err, "data, recipe_hash or code");

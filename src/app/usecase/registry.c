@@ -132,7 +132,7 @@ static enum tr_status place(struct tr_store *store, struct tr_model_record *reco
 }
 
 enum tr_status tr_registry_add(const struct tr_run *run, const struct tr_world *world, const char *reason,
-                               struct tr_model_record *out, bool *is_new, struct tr_error *err)
+                               bool imported, struct tr_model_record *out, bool *is_new, struct tr_error *err)
 {
     struct parts parts = {0};
     struct tr_buf manifest;
@@ -148,7 +148,7 @@ enum tr_status tr_registry_add(const struct tr_run *run, const struct tr_world *
     if (status == TR_OK)
         status = put_drift(run, world->store, &parts, err);
     if (status == TR_OK)
-        status = tr_manifest_write(run, parts.member, parts.drift, &manifest, err);
+        status = tr_manifest_write(run, parts.member, parts.drift, imported, &manifest, err);
     if (status == TR_OK)
         status = tr_store_blob_put(world->store, manifest.data, manifest.len, out->manifest, err);
     tr_buf_finish(&manifest);

@@ -14,11 +14,13 @@ struct tr_registered {
     struct tr_ensemble ensemble[TR_SIDE_COUNT]; /* n = 0 where the head is not trained */
 };
 
-/* Stores the newest model of a run: artefacts, manifest, row; reason goes into the log. The first model of a
+/* Stores the newest model of a run: artefacts, manifest, row; reason goes into the log; imported:
+ * trained elsewhere. The first model of a
  * series becomes its champion at once, later ones are candidates. *is_new false: it was there already, as it is.
  * Errors: TR_INVALID where no head could be trained. */
 enum tr_status tr_registry_add(const struct tr_run *run, const struct tr_world *world, const char *reason,
-                               struct tr_model_record *out, bool *is_new, struct tr_error *err) TR_MUST_CHECK;
+                               bool imported, struct tr_model_record *out, bool *is_new,
+                               struct tr_error *err) TR_MUST_CHECK;
 
 /* The one model whose id begins with `id`; TR_NOT_FOUND, TR_INVALID where several do. "" or NULL with a series: its
  * champion. */

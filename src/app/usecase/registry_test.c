@@ -63,7 +63,7 @@ static void add(int64_t seed, tr_time_ms now, struct tr_model_record *out, bool 
     struct tr_error err;
     uint64_t kept = chain.run.recipe.seed;
     chain.run.recipe.seed = (uint64_t)seed;
-    assert_ok(tr_registry_add(&chain.run, &world, "trained", out, is_new, &err), &err);
+    assert_ok(tr_registry_add(&chain.run, &world, "trained", false, out, is_new, &err), &err);
     chain.run.recipe.seed = kept;
 }
 
@@ -166,9 +166,9 @@ static void two_models_are_compared_on_bars_that_neither_has_seen(void **state)
     make_recipe(&other, "3");
     test_chain_run(&other, BARS - 400, &early); /* knows 400 bars less */
     snprintf(early.run.key.symbol, sizeof early.run.key.symbol, "LTC/USDT:USDT");
-    assert_ok(tr_registry_add(&early.run, &world, "trained", &a, &is_new, &err), &err);
+    assert_ok(tr_registry_add(&early.run, &world, "trained", false, &a, &is_new, &err), &err);
     early.run.recipe.seed = 5;
-    assert_ok(tr_registry_add(&early.run, &world, "trained", &b, &is_new, &err), &err);
+    assert_ok(tr_registry_add(&early.run, &world, "trained", false, &b, &is_new, &err), &err);
     assert_ok(tr_compare_models(store, &a, &b, &chain.bars, &other, &compare, &err), &err);
     for (int side = 0; side < TR_SIDE_COUNT; side++) {
         const struct tr_compare_side *s = &compare.side[side];
@@ -258,7 +258,7 @@ static void failing_allocations_leave_nothing_behind(void **state)
     chain.run.recipe.seed = 7;
     for (size_t k = 1; status == TR_NOMEM; k++) {
         tr_alloc_fail_at(k);
-        status = tr_registry_add(&chain.run, &world, "trained", &record, &is_new, &err);
+        status = tr_registry_add(&chain.run, &world, "trained", false, &record, &is_new, &err);
         tr_alloc_fail_at(0);
         assert_true(k < 5000);
     }

@@ -11,7 +11,7 @@
 
 #define RATE 3 /* of successive halving: a third goes on, with three times the rounds */
 #define MAX_RUNGS 4
-#define PBO_DAYS 64 /* sixteen blocks of four days */
+#define PBO_DAYS 24 /* six blocks of four days: 20 ways to cut them */
 
 /* One configuration on its way through the rungs. */
 struct runner {

@@ -129,7 +129,7 @@ static void the_better_configuration_is_chosen_in_every_fold(void **state)
         assert_true(search.candidate[1].chosen == 2 * search.wf.n_folds && search.candidate[0].chosen == 0);
         assert_true(search.candidate[1].loss < search.candidate[3].loss);
         assert_true(m || search.candidate[3].loss < search.candidate[0].loss);
-        assert_true(search.candidate[0].days < 64 && isnan(search.pbo.pbo)); /* too few days to tell */
+        assert_true(search.pbo.pbo >= 0.0 && search.pbo.pbo <= 1.0);
         assert_false(search.luck.counted);
         for (size_t i = 0; i < search.n; i++)
             for (size_t k = 0; k < i; k++)

@@ -37,6 +37,7 @@ void tr_view_compare_json(const struct tr_compare *c, struct tr_json *json)
     tr_json_object(json, "b");
     tr_view_model_json(&c->b, json);
     tr_json_object_end(json);
+    tr_json_string(json, "label", c->label);
     tr_json_bool(json, "same_data", c->same_data);
     tr_json_bool(json, "same_recipe", c->same_recipe);
     tr_json_time(json, "unseen_from", c->from);
@@ -94,6 +95,11 @@ void tr_view_compare_text(const struct tr_compare *c, struct tr_buf *out)
         tr_buf_text(out, "\nBoth follow the same recipe.");
     if (c->same_data)
         tr_buf_text(out, "\nBoth learnt from the same bars.");
+    if (c->imported_a || c->imported_b)
+        tr_buf_printf(out, "\n%s trained elsewhere: what it has seen is not known here.",
+                      c->imported_a && c->imported_b ? "Both were"
+                      : c->imported_a                ? "The first was"
+                                                     : "The second was");
     if (c->to <= c->from) {
         tr_buf_text(out, "\nNo bar is stored that neither model has seen, so only their own walk-forward figures above "
                          "can be set\nside by side, and those may speak of different times.\n");

@@ -138,6 +138,8 @@ void tr_view_model_details_json(const struct tr_model_details *d, struct tr_json
         tr_json_object_end(json);
     }
     tr_json_array_end(json);
+    tr_json_bool(json, "imported", d->model->manifest.imported);
+    tr_json_string(json, "learns", d->model->manifest.label);
     tr_json_object(json, "heads");
     for (int side = 0; side < TR_SIDE_COUNT; side++) {
         tr_json_object(json, tr_side_name((enum tr_side)side));
@@ -199,6 +201,10 @@ void tr_view_model_details_text(const struct tr_model_details *d, struct tr_buf 
     tr_view_date(r->train_from, from);
     tr_view_date(r->train_to, to);
     tr_time_format(r->created, time);
+    if (d->model->manifest.imported)
+        tr_buf_text(out,
+                    "\nIMPORTED: trained elsewhere, on bars nobody here knows; the dates are those its scores were "
+                    "ranked on.");
     tr_buf_printf(
         out, "\nof exchange %s, trained on %s to %s\nmade %s by version %s, seed %lld%s%s\ndata   %s\nrecipe %s\n\n",
         r->series.exchange, from, to, time, r->code_version, (long long)r->seed,
