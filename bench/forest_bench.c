@@ -9,10 +9,10 @@
 #include "base/alloc.h"
 #include "base/rng.h"
 #include "engine/feature/feature.h"
-#include "engine/model/forest/lightgbm_text.h"
+#include "engine/model/file/lightgbm_text.h"
+#include "engine/model/file/xgboost_file.h"
 #include "engine/model/forest/predict.h"
 #include "engine/model/forest/shap.h"
-#include "engine/model/forest/xgboost_file.h"
 #include "engine/simulate/market.h"
 
 #include <dlfcn.h>

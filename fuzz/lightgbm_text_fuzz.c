@@ -1,7 +1,7 @@
 /* LightGBM's model text: what is accepted can be asked, and comes back from our own text, which then stays as it is. */
 #include "forest.h"
 
-#include "engine/model/forest/lightgbm_text.h"
+#include "engine/model/file/lightgbm_text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

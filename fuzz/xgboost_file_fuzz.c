@@ -1,7 +1,7 @@
 /* XGBoost's model files, JSON and UBJSON: what is accepted can be asked, and comes back from both formats. */
 #include "forest.h"
 
-#include "engine/model/forest/xgboost_file.h"
+#include "engine/model/file/xgboost_file.h"
 
 static void write_and_read(const struct tr_forest *forest, enum tr_xgboost_format format, const char *columns)
 {

@@ -2,8 +2,8 @@
 
 #include "app/usecase/model_file.h"
 #include "base/alloc.h"
-#include "engine/model/forest/lightgbm_text.h"
-#include "engine/model/forest/xgboost_file.h"
+#include "engine/model/file/lightgbm_text.h"
+#include "engine/model/file/xgboost_file.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #include "app/usecase/predict_file.h"
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "engine/model/forest/xgboost_file.h"
+#include "engine/model/file/xgboost_file.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 #include "engine/model/lightgbm.h"
 
-#include "engine/model/forest/lightgbm_text.h"
+#include "engine/model/file/lightgbm_text.h"
 #include "engine/model/gbdt/train.h"
 #include "engine/model/trees.h"
 

@@ -2,7 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/logarithm.h"
-#include "engine/model/forest/xgboost_file.h"
+#include "engine/model/file/xgboost_file.h"
 #include "engine/model/xgboost.h"
 
 #include <assert.h>

@@ -2,7 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/hash.h"
-#include "engine/model/forest/lightgbm_text.h"
+#include "engine/model/file/lightgbm_text.h"
 #include "engine/model/gbdt/params.h"
 #include "engine/model/lightgbm.h"
 #include "engine/model/trees.h"

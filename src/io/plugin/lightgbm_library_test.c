@@ -3,7 +3,7 @@
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "base/rng.h"
-#include "engine/model/forest/lightgbm_text.h"
+#include "engine/model/file/lightgbm_text.h"
 #include "engine/model/lightgbm.h"
 #include "io/plugin/lightgbm_library.h"
 #include "support/fake_lightgbm.h"

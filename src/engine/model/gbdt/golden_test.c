@@ -1,7 +1,7 @@
 #include "engine/model/gbdt/train_test.h"
 
 #include "base/text.h"
-#include "engine/model/forest/lightgbm_text.h"
+#include "engine/model/file/lightgbm_text.h"
 
 #include <stdio.h>
 

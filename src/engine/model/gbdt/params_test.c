@@ -1,7 +1,7 @@
 #include "support/test.h"
 
 #include "base/alloc.h"
-#include "engine/model/forest/lightgbm_text.h"
+#include "engine/model/file/lightgbm_text.h"
 #include "engine/model/gbdt/params.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
-#include "engine/model/forest/xgboost_emit.h"
-#include "engine/model/forest/xgboost_nodes.h"
+#include "engine/model/file/xgboost_emit.h"
+#include "engine/model/file/xgboost_nodes.h"
 
 #include <assert.h>
 

@@ -2,7 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/rng.h"
-#include "engine/model/forest/ubjson.h"
+#include "engine/model/file/ubjson.h"
 
 #include <math.h>
 #include <string.h>

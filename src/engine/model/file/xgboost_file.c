@@ -1,11 +1,11 @@
-#include "engine/model/forest/xgboost_file.h"
+#include "engine/model/file/xgboost_file.h"
 
 #include "base/alloc.h"
 #include "base/text.h"
-#include "engine/model/forest/document.h"
-#include "engine/model/forest/lightgbm_text.h" /* TR_MODEL_FILE_MAX */
-#include "engine/model/forest/ubjson.h"
-#include "engine/model/forest/xgboost_nodes.h"
+#include "engine/model/file/document.h"
+#include "engine/model/file/lightgbm_text.h" /* TR_MODEL_FILE_MAX */
+#include "engine/model/file/ubjson.h"
+#include "engine/model/file/xgboost_nodes.h"
 
 #include <math.h>
 #include <string.h>

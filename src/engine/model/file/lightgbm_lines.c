@@ -1,4 +1,4 @@
-#include "engine/model/forest/lightgbm_lines.h"
+#include "engine/model/file/lightgbm_lines.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "engine/model/forest/xgboost_nodes.h"
+#include "engine/model/file/xgboost_nodes.h"
 
 #include "base/alloc.h"
 

@@ -1,6 +1,6 @@
 /* The order of nodes that a forest asks for: a parent before its children. */
-#ifndef TR_FOREST_TREE_SORT_H
-#define TR_FOREST_TREE_SORT_H
+#ifndef TR_FILE_TREE_SORT_H
+#define TR_FILE_TREE_SORT_H
 
 #include "engine/model/forest/forest.h"
 

@@ -2,7 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/rng.h"
-#include "engine/model/forest/lightgbm_text.h"
+#include "engine/model/file/lightgbm_text.h"
 
 #include <locale.h>
 #include <math.h>

@@ -3,9 +3,9 @@
 #include "support/test.h"
 
 #include "base/alloc.h"
-#include "engine/model/forest/lightgbm_text.h"
+#include "engine/model/file/lightgbm_text.h"
+#include "engine/model/file/xgboost_file.h"
 #include "engine/model/forest/predict.h"
-#include "engine/model/forest/xgboost_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
-#include "engine/model/forest/xgboost_emit.h"
+#include "engine/model/file/xgboost_emit.h"
 
 #include "base/text.h"
-#include "engine/model/forest/ubjson.h"
+#include "engine/model/file/ubjson.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /* One writer for the two formats of XGBoost's files, so that the layout of a model is written down once. */
-#ifndef TR_FOREST_XGBOOST_EMIT_H
-#define TR_FOREST_XGBOOST_EMIT_H
+#ifndef TR_FILE_XGBOOST_EMIT_H
+#define TR_FILE_XGBOOST_EMIT_H
 
 #include "base/json.h"
-#include "engine/model/forest/xgboost_file.h"
+#include "engine/model/file/xgboost_file.h"
 
 struct tr_xgboost_emit {
     enum tr_xgboost_format format;

@@ -1,9 +1,9 @@
-#include "engine/model/forest/lightgbm_text.h"
+#include "engine/model/file/lightgbm_text.h"
 
 #include "base/alloc.h"
 #include "base/text.h"
-#include "engine/model/forest/lightgbm_lines.h"
-#include "engine/model/forest/tree_sort.h"
+#include "engine/model/file/lightgbm_lines.h"
+#include "engine/model/file/tree_sort.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Lines, words and "key=value" fields of LightGBM's model text: where they stand in the bytes, nothing copied. */
-#ifndef TR_FOREST_LIGHTGBM_LINES_H
-#define TR_FOREST_LIGHTGBM_LINES_H
+#ifndef TR_FILE_LIGHTGBM_LINES_H
+#define TR_FILE_LIGHTGBM_LINES_H
 
 #include "base/error.h"
 

@@ -1,11 +1,11 @@
 /* UBJSON, the binary JSON of XGBoost's model files: read into a document, and written piece by piece.
  * Source: the format's draft 12 (ubjson.org); numbers are big-endian. XGBoost writes objects without a count, lists
  * with one, and lists of numbers with a type. */
-#ifndef TR_FOREST_UBJSON_H
-#define TR_FOREST_UBJSON_H
+#ifndef TR_FILE_UBJSON_H
+#define TR_FILE_UBJSON_H
 
 #include "base/buf.h"
-#include "engine/model/forest/document.h"
+#include "engine/model/file/document.h"
 
 /* Bytes of one number of that type: U i (1), I (2), l d (4), L D (8); 0 for any other letter. */
 size_t tr_ubj_size(char type);

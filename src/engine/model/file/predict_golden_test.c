@@ -2,7 +2,7 @@
 #include "support/test.h"
 
 #include "base/alloc.h"
-#include "engine/model/forest/lightgbm_text.h"
+#include "engine/model/file/lightgbm_text.h"
 #include "engine/model/forest/predict.h"
 
 #include <math.h>

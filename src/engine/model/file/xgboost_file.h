@@ -1,8 +1,8 @@
 /* XGBoost's model files, JSON and UBJSON, as libxgboost 1.7 to 3.x write them, read and written. XGBoost trusts node
  * numbers in a file and would read outside its arrays: here everything is checked first.
  * Source of the layout: XGBoost's doc/model.schema. */
-#ifndef TR_FOREST_XGBOOST_FILE_H
-#define TR_FOREST_XGBOOST_FILE_H
+#ifndef TR_FILE_XGBOOST_FILE_H
+#define TR_FILE_XGBOOST_FILE_H
 
 #include "base/buf.h"
 #include "engine/model/forest/forest.h"

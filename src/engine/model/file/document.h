@@ -1,7 +1,7 @@
 /* What a model file says, whatever it is written in (JSON, UBJSON): objects, lists, texts and numbers, as a tree that
  * can be asked. Nothing is copied that stands in the bytes already. */
-#ifndef TR_FOREST_DOCUMENT_H
-#define TR_FOREST_DOCUMENT_H
+#ifndef TR_FILE_DOCUMENT_H
+#define TR_FILE_DOCUMENT_H
 
 #include "base/error.h"
 

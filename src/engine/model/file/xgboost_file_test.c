@@ -2,7 +2,7 @@
 #include "engine/model/forest/predict_test.h"
 
 #include "base/alloc.h"
-#include "engine/model/forest/xgboost_file.h"
+#include "engine/model/file/xgboost_file.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "engine/model/forest/ubjson.h"
+#include "engine/model/file/ubjson.h"
 
 #include "base/text.h"
 

@@ -1,4 +1,4 @@
-#include "engine/model/forest/tree_sort.h"
+#include "engine/model/file/tree_sort.h"
 
 #include "base/alloc.h"
 

@@ -1,4 +1,4 @@
-#include "engine/model/forest/lightgbm_text.h"
+#include "engine/model/file/lightgbm_text.h"
 
 #include "base/alloc.h"
 #include "base/order.h"

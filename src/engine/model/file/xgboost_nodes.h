@@ -1,8 +1,8 @@
 /* The nodes of one tree as XGBoost's files list them, and their way to a tree of ours and back.
  * There every node, leaf or not, has a number; a deleted one keeps its place but nobody points to it. Ours are numbered
  * level by level from the root, inner nodes and leaves each by themselves. */
-#ifndef TR_FOREST_XGBOOST_NODES_H
-#define TR_FOREST_XGBOOST_NODES_H
+#ifndef TR_FILE_XGBOOST_NODES_H
+#define TR_FILE_XGBOOST_NODES_H
 
 #include "engine/model/forest/forest.h"
 

@@ -1,7 +1,7 @@
-#include "engine/model/forest/document.h"
+#include "engine/model/file/document.h"
 
 #include "base/alloc.h"
-#include "engine/model/forest/ubjson.h"
+#include "engine/model/file/ubjson.h"
 
 #include <assert.h>
 #include <jansson.h>

@@ -1,6 +1,6 @@
 /* LightGBM's model file, text format v4 (written alike by 4.0 to 4.6), read and written. */
-#ifndef TR_FOREST_LIGHTGBM_TEXT_H
-#define TR_FOREST_LIGHTGBM_TEXT_H
+#ifndef TR_FILE_LIGHTGBM_TEXT_H
+#define TR_FILE_LIGHTGBM_TEXT_H
 
 #include "base/buf.h"
 #include "engine/model/forest/forest.h"
