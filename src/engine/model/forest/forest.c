@@ -111,50 +111,6 @@ enum tr_status tr_forest_name(struct tr_forest *forest, const char *const *names
     return TR_OK;
 }
 
-static enum tr_status copy_tree(struct tr_forest *to, const struct tr_tree *from, struct tr_error *err)
-{
-    struct tr_tree tree;
-    enum tr_status status = tr_tree_init(&tree, from->leaves, err);
-    if (status != TR_OK)
-        return status;
-    assert(tree.memory);
-    memcpy(tree.memory, from->memory, block_bytes(from->leaves));
-    tree.shrinkage = from->shrinkage;
-    return tr_forest_add(to, &tree, err);
-}
-
-static char **copy_texts(char *const *texts, size_t n)
-{
-    char **copy = tr_alloc_zero(n, sizeof *copy);
-    for (size_t i = 0; copy && i < n; i++) {
-        copy[i] = tr_alloc_string(texts[i]);
-        if (!copy[i]) {
-            free_texts(copy, n);
-            return NULL;
-        }
-    }
-    return copy;
-}
-
-enum tr_status tr_forest_copy(struct tr_forest *to, const struct tr_forest *from, struct tr_error *err)
-{
-    *to = *from;
-    to->n = to->capacity = 0;
-    to->tree = NULL;
-    to->feature_name = from->feature_name ? copy_texts(from->feature_name, from->features) : NULL;
-    to->feature_info = from->feature_info ? copy_texts(from->feature_info, from->features) : NULL;
-    to->parameters = from->parameters ? tr_alloc_string(from->parameters) : NULL;
-    if ((from->feature_name && !to->feature_name) || (from->feature_info && !to->feature_info) ||
-        (from->parameters && !to->parameters))
-        return tr_error_nomem(err);
-    for (size_t i = 0; i < from->n; i++) {
-        enum tr_status status = copy_tree(to, &from->tree[i], err);
-        if (status != TR_OK)
-            return status;
-    }
-    return TR_OK;
-}
-
 /* A child seen once and only below its parent: then all walks end and no leaf hangs in the air. */
 static bool child_sound(const struct tr_tree *tree, size_t node, int32_t child, uint8_t *seen)
 {

@@ -72,7 +72,6 @@ void tr_tree_finish(struct tr_tree *tree);
 enum tr_status tr_forest_add(struct tr_forest *forest, struct tr_tree *tree, struct tr_error *err) TR_MUST_CHECK;
 /* Copies names [features]; blanks and control characters become '_'. forest->features must be set. */
 enum tr_status tr_forest_name(struct tr_forest *forest, const char *const *names, struct tr_error *err) TR_MUST_CHECK;
-enum tr_status tr_forest_copy(struct tr_forest *to, const struct tr_forest *from, struct tr_error *err) TR_MUST_CHECK;
 
 /* Every rule above, and finite thresholds (infinite ones are allowed, NaN is not) and leaf values: TR_CORRUPT names
  * tree and node. */

@@ -27,9 +27,9 @@ static void make(struct tr_forest *forest)
     assert_ok(tr_forest_add(forest, &tree, &err), &err);
 }
 
-static void a_sound_forest_is_accepted_and_copied(void **state)
+static void a_sound_forest_is_accepted(void **state)
 {
-    struct tr_forest forest, copy;
+    struct tr_forest forest;
     struct tr_error err;
     const char *names[] = {"rsi 14", "adx"};
     double gain[2], splits[2];
@@ -37,13 +37,10 @@ static void a_sound_forest_is_accepted_and_copied(void **state)
     make(&forest);
     assert_ok(tr_forest_name(&forest, names, &err), &err);
     assert_ok(tr_forest_check(&forest, &err), &err);
-    assert_ok(tr_forest_copy(&copy, &forest, &err), &err);
-    tr_forest_finish(&forest);
-    assert_string_equal(copy.feature_name[0], "rsi_14");
-    assert_true(copy.tree[0].threshold[1] == 2.0);
-    tr_forest_importance(&copy, gain, splits);
+    assert_string_equal(forest.feature_name[0], "rsi_14");
+    tr_forest_importance(&forest, gain, splits);
     assert_true(gain[0] == 3.0 && gain[1] == 4.0 && splits[0] == 1.0 && splits[1] == 1.0);
-    tr_forest_finish(&copy);
+    tr_forest_finish(&forest);
 }
 
 static void expect_refused(struct tr_forest *forest)
@@ -158,57 +155,21 @@ static void trees_have_a_size_that_can_be(void **state)
     tr_tree_finish(&tree);
 }
 
-static void copies_hold_everything_and_share_nothing(void **state)
-{
-    struct random_shape shape = {
-        .kind = TR_FOREST_XGBOOST, .link = TR_LINK_SOFTMAX, .trees = 150, .classes = 3, .features = 4, .leaves = 12};
-    struct tr_forest forest, copy;
-    struct tr_rng rng;
-    struct tr_error err;
-    (void)state;
-    tr_rng_init(&rng, 5, 0);
-    random_forest(&rng, &shape, &forest);
-    forest.parameters = tr_alloc_string("[seed: 5]");
-    forest.feature_info = tr_alloc_zero(4, sizeof *forest.feature_info);
-    for (size_t j = 0; j < 4; j++)
-        forest.feature_info[j] = tr_alloc_string("none");
-    assert_ok(tr_forest_copy(&copy, &forest, &err), &err);
-    assert_true(copy.n == 150 && copy.classes == 3 && copy.kind == forest.kind && copy.link == forest.link);
-    assert_true(copy.base_score == forest.base_score && copy.features == 4);
-    assert_string_equal(copy.parameters, "[seed: 5]");
-    assert_string_equal(copy.feature_info[3], "none");
-    assert_true(copy.parameters != forest.parameters && copy.feature_info[3] != forest.feature_info[3]);
-    for (size_t t = 0; t < copy.n; t++) {
-        const struct tr_tree *a = &copy.tree[t], *b = &forest.tree[t];
-        size_t inner = b->leaves - 1;
-        assert_true(a->leaves == b->leaves && a->memory != b->memory && a->shrinkage == b->shrinkage);
-        assert_memory_equal(a->feature, b->feature, inner * sizeof *a->feature);
-        assert_memory_equal(a->flags, b->flags, inner);
-        assert_memory_equal(a->threshold, b->threshold, inner * sizeof *a->threshold);
-        assert_memory_equal(a->left, b->left, inner * sizeof *a->left);
-        assert_memory_equal(a->right, b->right, inner * sizeof *a->right);
-        assert_memory_equal(a->leaf_value, b->leaf_value, b->leaves * sizeof *a->leaf_value);
-    }
-    tr_forest_finish(&forest);
-    assert_ok(tr_forest_check(&copy, &err), &err);
-    tr_forest_finish(&copy);
-}
-
 static void failing_allocations_leave_nothing_behind(void **state)
 {
-    struct tr_forest forest, copy;
+    struct tr_forest forest;
+    struct tr_tree tree = {0};
     struct tr_error err;
     const char *names[] = {"a", "b"};
     enum tr_status status = TR_NOMEM;
     (void)state;
     make(&forest);
     assert_ok(tr_forest_name(&forest, names, &err), &err);
-    forest.parameters = tr_alloc_string("none");
     for (size_t k = 1; status == TR_NOMEM; k++) {
         tr_alloc_fail_at(k);
-        status = tr_forest_copy(&copy, &forest, &err);
+        status = tr_tree_init(&tree, 3, &err);
         tr_alloc_fail_at(0);
-        tr_forest_finish(&copy);
+        tr_tree_finish(&tree);
         assert_true(k < 20);
     }
     assert_ok(status, &err);
@@ -229,12 +190,11 @@ static void failing_allocations_leave_nothing_behind(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_sound_forest_is_accepted_and_copied),
+        cmocka_unit_test(a_sound_forest_is_accepted),
         cmocka_unit_test(circles_and_strangers_are_refused),
         cmocka_unit_test(settings_that_cannot_be_are_refused),
         cmocka_unit_test(numbers_of_xgboost_must_become_floats),
         cmocka_unit_test(trees_have_a_size_that_can_be),
-        cmocka_unit_test(copies_hold_everything_and_share_nothing),
         cmocka_unit_test(failing_allocations_leave_nothing_behind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
