@@ -112,11 +112,11 @@ static void a_library_that_cannot_be_opened_is_named(void **state)
 {
     (void)state;
     world_write(&world, "prose.so", "dear diary\n");
-    expect(&world, NULL, 2, TRAIN, "model.lightgbm.library");
-    expect(&world, NULL, 3, TRAIN " --set model.lightgbm.library=absent.so", "model.lightgbm.library: absent.so: ");
-    expect(&world, NULL, 1, TRAIN " --set model.lightgbm.library=prose.so", "prose.so: cannot be opened");
+    expect(&world, NULL, 2, TRAIN, "model.lightgbm.path");
+    expect(&world, NULL, 3, TRAIN " --set model.lightgbm.path=absent.so", "model.lightgbm.path: absent.so: ");
+    expect(&world, NULL, 1, TRAIN " --set model.lightgbm.path=prose.so", "prose.so: cannot be opened");
     tr_free(output_of(&world, "label BTC/USDT:USDT -i 1h --set model.lightgbm.engine=library "
-                              "--set model.lightgbm.library=absent.so" HOME)); /* which trains nothing */
+                              "--set model.lightgbm.path=absent.so" HOME)); /* which trains nothing */
     intact();
 }
 

@@ -267,7 +267,7 @@ static char *train_with(const char *library)
                            "train BTC/USDT:USDT -i 1h --json --home home " QUICK
                            " --set model.xgboost.enabled=false --output grown "
                            "--set model.lightgbm.rounds=8 --set model.lightgbm.engine=library "
-                           "--set model.lightgbm.library=%s",
+                           "--set model.lightgbm.path=%s",
                            library);
     char *found = strstr(text, key);
     assert_non_null(found);

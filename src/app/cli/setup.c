@@ -115,7 +115,7 @@ enum tr_status tr_cli_make_pool(struct tr_cli *cli, struct tr_pool **out, struct
 
 enum tr_status tr_cli_open_trainer(struct tr_cli *cli, struct tr_error *err)
 {
-    const char *path = cli->config.model.lightgbm_library;
+    const char *path = cli->config.model.lightgbm_path;
 
     if (cli->lightgbm || !cli->config.model.lightgbm || cli->config.model.lightgbm_engine != TR_CONFIG_LIBRARY)
         return TR_OK;
@@ -124,7 +124,7 @@ enum tr_status tr_cli_open_trainer(struct tr_cli *cli, struct tr_error *err)
         tr_cli_note(cli, "trainer %s", cli->lightgbm_trainer);
         return TR_OK;
     }
-    return tr_error_prepend(err, "model.lightgbm.library");
+    return tr_error_prepend(err, "model.lightgbm.path");
 }
 
 enum tr_status tr_cli_timeframe(struct tr_cli *cli, bool required, bool *given, enum tr_timeframe *out,

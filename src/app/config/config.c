@@ -45,9 +45,9 @@ static enum tr_status check_model(const struct tr_config *config, struct tr_erro
         return tr_error_set(err, TR_INVALID,
                             "model.lightgbm.enabled, model.xgboost.enabled: both are false, so nothing would be "
                             "trained: set one of them to true");
-    if (config->model.lightgbm_engine == TR_CONFIG_LIBRARY && !config->model.lightgbm_library[0])
+    if (config->model.lightgbm_engine == TR_CONFIG_LIBRARY && !config->model.lightgbm_path[0])
         return tr_error_set(err, TR_INVALID,
-                            "model.lightgbm.library: \"\": model.lightgbm.engine is library: set this to the path of "
+                            "model.lightgbm.path: \"\": model.lightgbm.engine is library: set this to the path of "
                             "lib_lightgbm.so, or the engine to native");
     return TR_OK;
 }

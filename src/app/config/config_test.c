@@ -41,7 +41,7 @@ static void the_defaults_are_those_of_the_specification(void **state)
     assert_int_equal(config.model.lightgbm_rounds, 200);
     assert_true(config.model.lightgbm_params.n == 0);
     assert_int_equal(config.model.lightgbm_engine, TR_CONFIG_NATIVE);
-    assert_string_equal(config.model.lightgbm_library, "");
+    assert_string_equal(config.model.lightgbm_path, "");
     assert_int_equal(config.calibration.conformal, TR_CONFIG_CONFORMAL_CLASS);
     assert_same_bits(config.calibration.conformal_alpha, 0.1);
     assert_int_equal(config.drift.rule, TR_CONFIG_DRIFT_NOISE);
@@ -70,8 +70,7 @@ static void settings_that_contradict_each_other_are_named(void **state)
         {"risk.maintenance", "0.1", "risk.maintenance: 0.1: with risk.max_leverage 10 a position would be"},
         {"walkforward.test_days", "40", "walkforward.advance_days: 30: under walkforward.test_days (40)"},
         {"calibration.min_effective", "2001", "calibration.min_effective: 2001: more than calibration.rows (2000)"},
-        {"model.lightgbm.engine", "library",
-         "model.lightgbm.library: \"\": model.lightgbm.engine is library: set this "},
+        {"model.lightgbm.engine", "library", "model.lightgbm.path: \"\": model.lightgbm.engine is library: set this "},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct tr_config config;
@@ -109,7 +108,7 @@ static void a_library_with_its_path_passes(void **state)
     struct tr_config config;
     struct tr_error err;
     tr_config_defaults(&config);
-    assert_ok(tr_config_set(&config, "model.lightgbm.library", "lib_lightgbm.so", TR_CONFIG_OPTION, &err), &err);
+    assert_ok(tr_config_set(&config, "model.lightgbm.path", "lib_lightgbm.so", TR_CONFIG_OPTION, &err), &err);
     assert_ok(tr_config_check(&config, &err), &err); /* a path alone changes nothing */
     assert_ok(tr_config_set(&config, "model.lightgbm.engine", "library", TR_CONFIG_OPTION, &err), &err);
     assert_int_equal(config.model.lightgbm_engine, TR_CONFIG_LIBRARY);

@@ -90,7 +90,7 @@ static void the_sections_of_models_calibration_and_drift_arrive(void **state)
     (void)state;
     struct tr_config config;
     load(&config, "{\"model\": {\"patience\": 20, \"min_rounds\": 30, \"tail_share\": 0.25, \"early_stopping\": true,"
-                  "\"lightgbm\": {\"enabled\": false, \"rounds\": 300, \"engine\": \"library\", \"library\": \"l.so\","
+                  "\"lightgbm\": {\"enabled\": false, \"rounds\": 300, \"engine\": \"library\", \"path\": \"l.so\","
                   "\"params\": {\"num_leaves\": 15, \"boost\": \"goss\"}}, \"xgboost\": {\"params\": {\"eta\": 1}}},"
                   "\"calibration\": {\"conformal\": \"marginal\", \"conformal_alpha\": 0.2},"
                   "\"drift\": {\"rule\": \"seed\", \"psi\": 0.25, \"ks\": 0.2, \"importance_share\": 0.5, "
@@ -103,7 +103,7 @@ static void the_sections_of_models_calibration_and_drift_arrive(void **state)
     assert_true(config.model.xgboost);
     assert_int_equal(config.model.lightgbm_rounds, 300);
     assert_int_equal(config.model.lightgbm_engine, TR_CONFIG_LIBRARY);
-    assert_string_equal(config.model.lightgbm_library, "l.so");
+    assert_string_equal(config.model.lightgbm_path, "l.so");
     assert_true(config.model.lightgbm_params.n == 2 && config.model.xgboost_params.n == 1);
     assert_string_equal(config.model.lightgbm_params.item[0].value, "15");
     assert_string_equal(config.model.lightgbm_params.item[1].name, "boost");

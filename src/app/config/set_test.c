@@ -194,7 +194,7 @@ static void the_environment_is_read_in_any_case(void **state)
                                               "TRADERAI__Run__seed=7",
                                               "TRADERAI__MODEL__XGBOOST__PARAMS__MAX_DEPTH=3",
                                               "TRADERAI__MODEL__LIGHTGBM__PARAMS__NUM_LEAVES=7",
-                                              "TRADERAI__MODEL__LIGHTGBM__LIBRARY=lib_lightgbm.so",
+                                              "TRADERAI__MODEL__LIGHTGBM__PATH=lib_lightgbm.so",
                                               "TRADERAI__MODEL__EARLY_STOPPING=yes",
                                               "TRADERAI__CALIBRATION__CONFORMAL_ALPHA=0.2",
                                               "TRADERAI__DRIFT__RULE=seed",
@@ -210,7 +210,7 @@ static void the_environment_is_read_in_any_case(void **state)
     assert_string_equal(config.model.xgboost_params.item[0].name, "max_depth");
     assert_string_equal(config.model.lightgbm_params.item[0].name, "num_leaves");
     assert_string_equal(config.model.lightgbm_params.item[0].value, "7");
-    assert_string_equal(config.model.lightgbm_library, "lib_lightgbm.so");
+    assert_string_equal(config.model.lightgbm_path, "lib_lightgbm.so");
     assert_true(config.model.early_stopping);
     assert_same_bits(config.calibration.conformal_alpha, 0.2);
     assert_int_equal(config.drift.rule, TR_CONFIG_DRIFT_SEED);

@@ -82,7 +82,7 @@ struct tr_config {
         int64_t lightgbm_rounds;                 /* model.lightgbm.rounds: 200 */
         struct tr_config_params lightgbm_params; /* model.lightgbm.params: {} */
         enum tr_config_engine lightgbm_engine;   /* model.lightgbm.engine: native | library */
-        char lightgbm_library[TR_CONFIG_TEXT];   /* model.lightgbm.library: "" */
+        char lightgbm_path[TR_CONFIG_TEXT];      /* model.lightgbm.path: "" */
         bool xgboost;                            /* model.xgboost.enabled: true */
         int64_t xgboost_rounds;                  /* model.xgboost.rounds: 200 */
         struct tr_config_params xgboost_params;  /* model.xgboost.params: {} */

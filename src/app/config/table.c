@@ -125,7 +125,7 @@ const struct tr_setting tr_settings[] = {
            "parameters under the library's own names, on top of the defaults"),
     CHOICE("model.lightgbm.engine", model.lightgbm_engine, TR_CONFIG_NATIVE, engines,
            "whether our own trainer or LightGBM's library grows the trees"),
-    TEXT("model.lightgbm.library", model.lightgbm_library, "", "path of lib_lightgbm.so, for engine = library"),
+    TEXT("model.lightgbm.path", model.lightgbm_path, "", "path of lib_lightgbm.so, for engine = library"),
     BOOL("model.xgboost.enabled", model.xgboost, 1, "train XGBoost models"),
     INTEGER("model.xgboost.rounds", model.xgboost_rounds, 200, 1, 10000, "trees", "trees of a model"),
     PARAMS("model.xgboost.params", model.xgboost_params,

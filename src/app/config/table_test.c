@@ -121,7 +121,7 @@ static void the_nearest_key_or_section_is_found(void **state)
         {"walk", "walkforward"},
         {"model.lightgmb", "model.lightgbm"},
         {"model.lightgbm.round", "model.lightgbm.rounds"},
-        {"model.lightgbm.libary", "model.lightgbm.library"},
+        {"model.lightgbm.pth", "model.lightgbm.path"},
         {"model.xgboost.engine", "model.lightgbm.engine"},
         {"model.early_stop", "model.early_stopping"},
         {"model.patient", "model.patience"},

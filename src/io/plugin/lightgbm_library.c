@@ -141,8 +141,8 @@ const char *tr_lightgbm_library_trainer(const struct tr_lightgbm_library *librar
 
 /* --- training --- */
 
-struct session {
-    const struct tr_lightgbm_library *library;
+struct training {
+    const struct tr_lightgbm_library *api;
     const struct tr_fit *fit;
     struct tr_buf params;
     void *train, *valid, *booster;
@@ -150,11 +150,10 @@ struct session {
     size_t best_rounds; /* 0: nothing was measured */
 };
 
-static enum tr_status check(const struct session *session, const char *what, int code, struct tr_error *err)
+static enum tr_status check(const struct training *training, const char *what, int code, struct tr_error *err)
 {
-    return code == 0
-               ? TR_OK
-               : tr_error_set(err, TR_INTERNAL, "LightGBM's library: %s: %s", what, session->library->last_error());
+    return code == 0 ? TR_OK
+                     : tr_error_set(err, TR_INTERNAL, "LightGBM's library: %s: %s", what, training->api->last_error());
 }
 
 static bool is_flag(const char *name, size_t len)
@@ -183,21 +182,21 @@ static void add_params(const char *lines, struct tr_buf *out)
     }
 }
 
-static enum tr_status make_params(struct session *session, struct tr_error *err)
+static enum tr_status make_params(struct training *training, struct tr_error *err)
 {
     struct tr_gbdt_params params;
     struct tr_buf lines;
-    if (tr_lightgbm_params(session->fit, &params, err))
+    if (tr_lightgbm_params(training->fit, &params, err))
         return err->code;
     tr_buf_init(&lines);
     tr_gbdt_params_text(&params, &lines);
-    add_params(tr_buf_string(&lines), &session->params);
-    tr_buf_printf(&session->params,
+    add_params(tr_buf_string(&lines), &training->params);
+    tr_buf_printf(&training->params,
                   "seed=%d num_threads=1 deterministic=true force_row_wise=true verbosity=-1 metric=binary_logloss",
                   (int)(params.seed & 0x7fffffff));
     enum tr_status status = tr_buf_status(&lines, err);
     tr_buf_finish(&lines);
-    return status ? status : tr_buf_status(&session->params, err);
+    return status ? status : tr_buf_status(&training->params, err);
 }
 
 /* x [n * cols], row after row; the labels and, where there are any, weights behind each other as floats. */
@@ -210,21 +209,21 @@ static void gather(const struct tr_fit *fit, size_t n, const size_t *row, double
     }
 }
 
-static enum tr_status set_field(struct session *session, void *dataset, const char *name, size_t n,
+static enum tr_status set_field(struct training *training, void *dataset, const char *name, size_t n,
                                 const double *values, float *floats, struct tr_error *err)
 {
     if (!values)
         return TR_OK;
     for (size_t i = 0; i < n; i++)
         floats[i] = (float)values[i];
-    return check(session, name, session->library->dataset_set_field(dataset, name, floats, (int)n, FLOAT32), err);
+    return check(training, name, training->api->dataset_set_field(dataset, name, floats, (int)n, FLOAT32), err);
 }
 
 /* *dataset is to be freed by the caller also after an error. */
-static enum tr_status make_dataset(struct session *session, size_t n, const size_t *row, const double *y,
+static enum tr_status make_dataset(struct training *training, size_t n, const size_t *row, const double *y,
                                    const double *weight, void **dataset, struct tr_error *err)
 {
-    const struct tr_fit *fit = session->fit;
+    const struct tr_fit *fit = training->fit;
     if (n == 0 || n > INT32_MAX || fit->cols == 0 || fit->cols > INT32_MAX || n > SIZE_MAX / sizeof(double) / fit->cols)
         return tr_error_set(err, TR_INVALID, "%zu rows of %zu columns: that cannot be trained on", n, fit->cols);
     double *x = tr_alloc(n * fit->cols, sizeof *x);
@@ -235,40 +234,39 @@ static enum tr_status make_dataset(struct session *session, size_t n, const size
         goto out;
     }
     gather(fit, n, row, x);
-    status = check(session, "data set",
-                   session->library->dataset_create(x, FLOAT64, (int32_t)n, (int32_t)fit->cols, 1,
-                                                    tr_buf_string(&session->params), session->train, dataset),
+    status = check(training, "data set",
+                   training->api->dataset_create(x, FLOAT64, (int32_t)n, (int32_t)fit->cols, 1,
+                                                 tr_buf_string(&training->params), training->train, dataset),
                    err);
     if (!status)
-        status = set_field(session, *dataset, "label", n, y, floats, err);
+        status = set_field(training, *dataset, "label", n, y, floats, err);
     if (!status)
-        status = set_field(session, *dataset, "weight", n, weight, floats, err);
+        status = set_field(training, *dataset, "weight", n, weight, floats, err);
 out:
     tr_free(x);
     tr_free(floats);
     return status;
 }
 
-static enum tr_status begin(struct session *session, struct tr_error *err)
+static enum tr_status begin(struct training *training, struct tr_error *err)
 {
-    const struct tr_lightgbm_library *library = session->library;
-    const struct tr_fit *fit = session->fit;
+    const struct tr_lightgbm_library *api = training->api;
+    const struct tr_fit *fit = training->fit;
     const struct tr_fit_stop *stop = fit->stop;
     int metrics = 1;
-    enum tr_status status = make_params(session, err);
+    enum tr_status status = make_params(training, err);
     if (!status)
-        status = make_dataset(session, fit->n, fit->row, fit->y, fit->weight, &session->train, err);
+        status = make_dataset(training, fit->n, fit->row, fit->y, fit->weight, &training->train, err);
     if (!status)
-        status =
-            check(session, "booster",
-                  library->booster_create(session->train, tr_buf_string(&session->params), &session->booster), err);
+        status = check(training, "booster",
+                       api->booster_create(training->train, tr_buf_string(&training->params), &training->booster), err);
     if (status || !stop)
         return status;
-    status = make_dataset(session, stop->n, stop->row, stop->y, stop->weight, &session->valid, err);
+    status = make_dataset(training, stop->n, stop->row, stop->y, stop->weight, &training->valid, err);
     if (!status)
-        status = check(session, "early stopping", library->booster_add_valid(session->booster, session->valid), err);
+        status = check(training, "early stopping", api->booster_add_valid(training->booster, training->valid), err);
     if (!status)
-        status = check(session, "early stopping", library->booster_eval_counts(session->booster, &metrics), err);
+        status = check(training, "early stopping", api->booster_eval_counts(training->booster, &metrics), err);
     if (!status && metrics != 1)
         status =
             tr_error_set(err, TR_INTERNAL, "LightGBM's library: early stopping: %d losses instead of one", metrics);
@@ -276,47 +274,47 @@ static enum tr_status begin(struct session *session, struct tr_error *err)
 }
 
 /* One more look at the rows watched; the rule is engine/model/gbdt's. */
-static enum tr_status watch(struct session *session, size_t rounds, bool *enough, struct tr_error *err)
+static enum tr_status watch(struct training *training, size_t rounds, bool *enough, struct tr_error *err)
 {
-    const struct tr_fit_stop *stop = session->fit->stop;
+    const struct tr_fit_stop *stop = training->fit->stop;
     double loss = (double)NAN;
     int n = 0;
     enum tr_status status =
-        check(session, "early stopping", session->library->booster_eval(session->booster, 1, &n, &loss), err);
+        check(training, "early stopping", training->api->booster_eval(training->booster, 1, &n, &loss), err);
     if (status)
         return status;
-    if (rounds >= stop->min_rounds && loss < session->best) {
-        session->best = loss;
-        session->best_rounds = rounds;
+    if (rounds >= stop->min_rounds && loss < training->best) {
+        training->best = loss;
+        training->best_rounds = rounds;
     }
-    *enough = rounds >= stop->min_rounds && rounds - session->best_rounds >= stop->patience;
+    *enough = rounds >= stop->min_rounds && rounds - training->best_rounds >= stop->patience;
     return TR_OK;
 }
 
-static enum tr_status boost(struct session *session, struct tr_error *err)
+static enum tr_status boost(struct training *training, struct tr_error *err)
 {
     bool enough = false;
-    for (size_t round = 0; round < session->fit->rounds && !enough; round++) {
+    for (size_t round = 0; round < training->fit->rounds && !enough; round++) {
         int finished = 0;
         enum tr_status status =
-            check(session, "round", session->library->booster_update(session->booster, &finished), err);
+            check(training, "round", training->api->booster_update(training->booster, &finished), err);
         if (status)
             return status;
         if (finished)
             break;
-        if (session->fit->stop && watch(session, round + 1, &enough, err))
+        if (training->fit->stop && watch(training, round + 1, &enough, err))
             return err->code;
     }
     return TR_OK;
 }
 
 /* The library says how long its text is (the final 0 counted) and writes no more than there is room for. */
-static enum tr_status save(const struct session *session, struct tr_buf *text, struct tr_error *err)
+static enum tr_status save(const struct training *training, struct tr_buf *text, struct tr_error *err)
 {
-    int rounds = session->best_rounds ? (int)session->best_rounds : -1;
+    int rounds = training->best_rounds ? (int)training->best_rounds : -1;
     int64_t n = 0, again = 0;
     enum tr_status status =
-        check(session, "model", session->library->booster_save(session->booster, 0, rounds, 0, 0, &n, NULL), err);
+        check(training, "model", training->api->booster_save(training->booster, 0, rounds, 0, 0, &n, NULL), err);
     if (status)
         return status;
     if (n < 2 || (uint64_t)n > TR_MODEL_FILE_MAX)
@@ -324,8 +322,7 @@ static enum tr_status save(const struct session *session, struct tr_buf *text, s
     char *to = tr_buf_reserve(text, (size_t)n);
     if (!to)
         return tr_error_nomem(err);
-    status =
-        check(session, "model", session->library->booster_save(session->booster, 0, rounds, 0, n, &again, to), err);
+    status = check(training, "model", training->api->booster_save(training->booster, 0, rounds, 0, n, &again, to), err);
     if (status)
         return status;
     if (again != n)
@@ -335,14 +332,14 @@ static enum tr_status save(const struct session *session, struct tr_buf *text, s
     return TR_OK;
 }
 
-static enum tr_status take_model(const struct session *session, struct tr_model **out, struct tr_error *err)
+static enum tr_status take_model(const struct training *training, struct tr_model **out, struct tr_error *err)
 {
-    const struct tr_fit *fit = session->fit;
+    const struct tr_fit *fit = training->fit;
     struct tr_buf text;
     struct tr_forest forest;
     tr_buf_init(&text);
     tr_forest_init(&forest, TR_FOREST_LIGHTGBM);
-    enum tr_status status = save(session, &text, err);
+    enum tr_status status = save(training, &text, err);
     if (!status)
         status = tr_lightgbm_read(text.data, text.len, &forest, err);
     if (!status && forest.features != fit->cols)
@@ -359,24 +356,24 @@ static enum tr_status take_model(const struct session *session, struct tr_model 
 
 static enum tr_status library_train(const struct tr_fit *fit, struct tr_model **out, struct tr_error *err)
 {
-    struct session session = {.library = fit->context, .fit = fit, .best = (double)INFINITY};
+    struct training training = {.api = fit->context, .fit = fit, .best = (double)INFINITY};
     *out = NULL;
-    if (!session.library || fit->rounds == 0)
+    if (!training.api || fit->rounds == 0)
         return tr_error_set(err, TR_INVALID, "lightgbm: %s",
                             fit->rounds ? "the library was not opened" : "no rounds to train");
-    tr_buf_init(&session.params);
-    enum tr_status status = begin(&session, err);
+    tr_buf_init(&training.params);
+    enum tr_status status = begin(&training, err);
     if (!status)
-        status = boost(&session, err);
+        status = boost(&training, err);
     if (!status)
-        status = take_model(&session, out, err);
-    if (session.booster)
-        session.library->booster_free(session.booster);
-    if (session.valid)
-        session.library->dataset_free(session.valid);
-    if (session.train)
-        session.library->dataset_free(session.train);
-    tr_buf_finish(&session.params);
+        status = take_model(&training, out, err);
+    if (training.booster)
+        training.api->booster_free(training.booster);
+    if (training.valid)
+        training.api->dataset_free(training.valid);
+    if (training.train)
+        training.api->dataset_free(training.train);
+    tr_buf_finish(&training.params);
     return status ? tr_error_prepend(err, "lightgbm") : TR_OK;
 }
 

@@ -362,7 +362,7 @@ static void out_of_memory_is_told_and_nothing_stays_open(void **state)
 /* --- the real library, where there is one --- */
 
 struct real {
-    struct tr_lightgbm_library *library;
+    struct tr_lightgbm_library *api;
     void *handle;
     int (*load)(const char *text, int *rounds, void **out);
     int (*predict)(void *booster, const void *data, int type, int32_t rows, int32_t cols, int row_major, int kind,
@@ -378,7 +378,7 @@ static void open_real(struct real *real)
         print_message("# skipped: LIGHTGBM_LIBRARY does not name LightGBM's library\n");
         skip();
     }
-    assert_ok(tr_lightgbm_library_open(path, &real->library, &err), &err);
+    assert_ok(tr_lightgbm_library_open(path, &real->api, &err), &err);
     real->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     assert_non_null(real->handle);
     void *symbol = symbol_of(real->handle, "LGBM_BoosterLoadModelFromString");
@@ -392,7 +392,7 @@ static void open_real(struct real *real)
 static void close_real(struct real *real)
 {
     dlclose(real->handle);
-    tr_lightgbm_library_close(real->library);
+    tr_lightgbm_library_close(real->api);
 }
 
 #define MANY 2000
@@ -436,7 +436,7 @@ static void its_models_predict_here_what_the_library_predicts(void **state)
     make_rows(&m, row, y);
     struct tr_fit_stop late = {.n = 500, .row = row + 1500, .y = y + 1500, .patience = 10, .min_rounds = 10};
     struct tr_fit fit = {.x = &m, .n = 1500, .row = row, .y = y, .cols = 5, .col = chosen, .rounds = 60, .seed = 5};
-    fit.context = real.library;
+    fit.context = real.api;
     fit.params = quick;
     fit.n_params = 1;
     for (int early = 0; early < 2; early++) {
@@ -512,7 +512,7 @@ static void the_reference_model_is_trained_again(void **state)
                          .cols = 31,
                          .col = col,
                          .rounds = 200,
-                         .context = real.library};
+                         .context = real.api};
     assert_ok(tr_lightgbm_library_impl.train(&fit, &model, &err), &err);
     const size_t *same;
     const struct tr_forest *forest = model->impl->forest(model, &same);
