@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/logarithm.h"
 #include "engine/model/file/xgboost_file.h"
+#include "engine/model/forest/stop.h"
 #include "engine/model/xgboost.h"
 
 #include <assert.h>
@@ -32,8 +33,7 @@ struct training {
     BoosterHandle handle;
     DMatrixHandle matrix[2]; /* of the fit; of the rows that decide early stopping, or NULL */
     size_t rounds;           /* done */
-    size_t best_rounds;
-    double best; /* loss after that many */
+    struct tr_stop stop;
 };
 
 /* A parameter that may be set; XGBoost itself only warns of a name it does not know. */
@@ -267,16 +267,11 @@ static enum tr_status watched_loss(const struct training *training, double *out,
 /* Whether the rows watched have seen nothing better for too long. */
 static enum tr_status watch(struct training *training, bool *enough, struct tr_error *err)
 {
-    const struct tr_fit_stop *stop = training->fit->stop;
     double loss = 0.0;
     enum tr_status status = watched_loss(training, &loss, err);
     if (status != TR_OK)
         return status;
-    if (training->rounds >= stop->min_rounds && loss < training->best) {
-        training->best = loss;
-        training->best_rounds = training->rounds;
-    }
-    *enough = training->rounds >= stop->min_rounds && training->rounds - training->best_rounds >= stop->patience;
+    *enough = tr_stop_note(&training->stop, training->rounds, loss);
     return TR_OK;
 }
 
@@ -315,9 +310,7 @@ static enum tr_status take_forest(const struct training *training, struct tr_for
     tr_forest_finish(out);
     enum tr_status status = tr_xgboost_read(bytes, (size_t)size, out, NULL, err);
     if (status == TR_OK && fit->stop) {
-        /* no best one: stopped before min_rounds, or no loss could be told; then all of them stay */
-        size_t kept = training->best_rounds ? training->best_rounds : training->rounds;
-        size_t trees = out->n / training->rounds * kept;
+        size_t trees = out->n / training->rounds * tr_stop_kept(&training->stop, training->rounds);
         while (out->n > trees)
             tr_tree_finish(&out->tree[--out->n]);
     }
@@ -328,7 +321,9 @@ static enum tr_status take_forest(const struct training *training, struct tr_for
 
 enum tr_status tr_xgboost_train(const struct tr_fit *fit, struct tr_forest *out, struct tr_error *err)
 {
-    struct training training = {.fit = fit, .best = (double)INFINITY};
+    struct training training = {.fit = fit};
+    if (fit->stop)
+        tr_stop_init(&training.stop, fit->stop->patience, fit->stop->min_rounds);
     tr_forest_init(out, TR_FOREST_XGBOOST);
     enum tr_status status = check_fit(fit, err);
     if (status == TR_OK)

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "engine/model/file/lightgbm_text.h"
+#include "engine/model/forest/stop.h"
 #include "engine/model/gbdt/params.h"
 #include "engine/model/lightgbm.h"
 #include "engine/model/trees.h"
@@ -146,8 +147,7 @@ struct training {
     const struct tr_fit *fit;
     struct tr_buf params;
     void *train, *valid, *booster;
-    double best;        /* log loss over the rows of fit->stop */
-    size_t best_rounds; /* 0: nothing was measured */
+    struct tr_stop stop; /* by the log loss over the rows of fit->stop */
 };
 
 static enum tr_status check(const struct training *training, const char *what, int code, struct tr_error *err)
@@ -273,21 +273,16 @@ static enum tr_status begin(struct training *training, struct tr_error *err)
     return status;
 }
 
-/* One more look at the rows watched; the rule is engine/model/gbdt's. */
+/* One more look at the rows watched. */
 static enum tr_status watch(struct training *training, size_t rounds, bool *enough, struct tr_error *err)
 {
-    const struct tr_fit_stop *stop = training->fit->stop;
     double loss = (double)NAN;
     int n = 0;
     enum tr_status status =
         check(training, "early stopping", training->api->booster_eval(training->booster, 1, &n, &loss), err);
     if (status)
         return status;
-    if (rounds >= stop->min_rounds && loss < training->best) {
-        training->best = loss;
-        training->best_rounds = rounds;
-    }
-    *enough = rounds >= stop->min_rounds && rounds - training->best_rounds >= stop->patience;
+    *enough = tr_stop_note(&training->stop, rounds, loss);
     return TR_OK;
 }
 
@@ -311,7 +306,7 @@ static enum tr_status boost(struct training *training, struct tr_error *err)
 /* The library says how long its text is (the final 0 counted) and writes no more than there is room for. */
 static enum tr_status save(const struct training *training, struct tr_buf *text, struct tr_error *err)
 {
-    int rounds = training->best_rounds ? (int)training->best_rounds : -1;
+    int rounds = training->stop.best_round ? (int)training->stop.best_round : -1;
     int64_t n = 0, again = 0;
     enum tr_status status =
         check(training, "model", training->api->booster_save(training->booster, 0, rounds, 0, 0, &n, NULL), err);
@@ -356,7 +351,9 @@ static enum tr_status take_model(const struct training *training, struct tr_mode
 
 static enum tr_status library_train(const struct tr_fit *fit, struct tr_model **out, struct tr_error *err)
 {
-    struct training training = {.api = fit->context, .fit = fit, .best = (double)INFINITY};
+    struct training training = {.api = fit->context, .fit = fit};
+    if (fit->stop)
+        tr_stop_init(&training.stop, fit->stop->patience, fit->stop->min_rounds);
     *out = NULL;
     if (!training.api || fit->rounds == 0)
         return tr_error_set(err, TR_INVALID, "lightgbm: %s",

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "engine/model/forest/stop.h"
 #include "engine/model/gbdt/grow.h"
 #include "engine/model/gbdt/sample.h"
 
@@ -16,8 +17,7 @@ struct watch {
     struct tr_gbdt_target target;
     uint8_t *column; /* their bins */
     double *score;   /* [classes * n] */
-    double best;
-    size_t best_rounds;
+    struct tr_stop stop;
 };
 
 struct fit {
@@ -100,7 +100,7 @@ static enum tr_status begin_watch(struct fit *fit, struct tr_error *err)
         status = tr_gbdt_binned_other(&fit->binned, valid, &watch->column, err);
     if (status != TR_OK)
         return tr_error_prepend(err, "early stopping");
-    watch->best = (double)INFINITY;
+    tr_stop_init(&watch->stop, fit->stop->patience, fit->stop->min_rounds);
     watch->score = tr_alloc_zero(valid->n, fit->target.classes * sizeof *watch->score);
     return watch->score ? TR_OK : tr_error_nomem(err);
 }
@@ -258,12 +258,7 @@ static void drop_trees(struct tr_forest *forest, size_t n)
 static bool watched_enough(struct fit *fit, size_t rounds)
 {
     struct watch *watch = &fit->watch;
-    double loss = tr_gbdt_target_loss(&watch->target, watch->score);
-    if (rounds >= fit->stop->min_rounds && loss < watch->best) {
-        watch->best = loss;
-        watch->best_rounds = rounds;
-    }
-    return rounds >= fit->stop->min_rounds && rounds - watch->best_rounds >= fit->stop->patience;
+    return tr_stop_note(&watch->stop, rounds, tr_gbdt_target_loss(&watch->target, watch->score));
 }
 
 static enum tr_status boost(struct fit *fit, size_t rounds, struct tr_error *err)
@@ -285,8 +280,8 @@ static enum tr_status boost(struct fit *fit, size_t rounds, struct tr_error *err
         if (fit->stop && watched_enough(fit, round + 1))
             break;
     }
-    if (fit->stop && fit->watch.best_rounds > 0)
-        drop_trees(fit->forest, fit->watch.best_rounds * classes);
+    if (fit->stop)
+        drop_trees(fit->forest, tr_stop_kept(&fit->watch.stop, fit->forest->n / classes) * classes);
     return TR_OK;
 }
 
