@@ -44,7 +44,7 @@ static bool advance(struct tr_stored_signal *record, const struct tr_bars *bars,
     tr_outcome_run(&rules, &signal->levels, bars, row, &outcome);
     if (outcome.reason == TR_EXIT_OPEN && outcome.targets_hit <= stage)
         return false;
-    tr_record_outcome(recipe, bars, row, &outcome, record);
+    tr_record_outcome(recipe, &rules, bars, row, &outcome, record);
     return true;
 }
 

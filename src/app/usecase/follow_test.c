@@ -326,7 +326,7 @@ static void check_by_kernel(const struct tr_stored_signal *record, const struct 
         assert_string_equal(record->status, stage[outcome.targets_hit]);
         return;
     }
-    tr_settle(&recipe->gate.cost, &recipe->funding, &record->signal.levels, &outcome, bars, row, &money);
+    tr_settle(&recipe->gate.cost, &recipe->funding, &rules, &record->signal.levels, &outcome, bars, row, &money);
     assert_string_equal(record->exit_reason, tr_exit_reason_name(outcome.reason));
     assert_int_equal(record->closed, bars->time[row + outcome.bars] + TR_HOUR_MS);
     assert_same_bits(record->net_frac, money.net_frac);

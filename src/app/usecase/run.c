@@ -22,6 +22,7 @@ static void describe(struct tr_run *out, const struct tr_bars *bars)
 static enum tr_status store_replayed(const struct tr_run *run, struct tr_store *store, struct tr_error *err)
 {
     const struct tr_replay *replay = &run->wf.replay;
+    struct tr_outcome_rules rules = tr_outcome_rules_ladder(&run->recipe.gate.ladder, run->key.timeframe);
     struct tr_stored_signal *record = tr_alloc_zero(replay->n_signals, sizeof *record);
     enum tr_status status;
 
@@ -34,7 +35,7 @@ static enum tr_status store_replayed(const struct tr_run *run, struct tr_store *
         record[i].origin = TR_ORIGIN_WALKFORWARD;
         record[i].signal = s->signal;
         record[i].net_frac = (double)NAN;
-        tr_record_outcome(&run->recipe, &run->study.bars, s->row, &s->outcome, &record[i]);
+        tr_record_outcome(&run->recipe, &rules, &run->study.bars, s->row, &s->outcome, &record[i]);
     }
     status = tr_store_signals_replace(store, &run->key, TR_ORIGIN_WALKFORWARD, record, replay->n_signals, err);
     tr_free(record);

@@ -35,7 +35,7 @@ static size_t play(const struct tr_sequence_options *options, const struct tr_ba
     size_t exit_row = entry->row + outcome->bars;
     bool at_open = outcome->fill[outcome->fills - 1].at_open;
     trade->exit_time = bars->time[exit_row] + (at_open ? 0 : bar_ms);
-    tr_settle(&options->cost, options->funding, &entry->levels, outcome, bars, entry->row, &trade->money);
+    tr_settle(&options->cost, options->funding, &rules, &entry->levels, outcome, bars, entry->row, &trade->money);
     return exit_row;
 }
 

@@ -51,7 +51,7 @@ struct tr_sequence_summary {
     double average_bars;
     size_t ambiguous;                 /* trades with a bar that could be read another way */
     size_t funding_assumed;           /* settlements for which no rate was recorded */
-    size_t reasons[TR_EXIT_TIME + 1]; /* of closed trades */
+    size_t reasons[TR_EXIT_REASONS]; /* of closed trades */
     double market_change_frac;        /* last close over the open of first_row, less 1; NaN without bars */
 };
 

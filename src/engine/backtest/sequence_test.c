@@ -357,7 +357,8 @@ static void account_slowly(const struct tr_sequence_options *o, const struct tr_
         size_t row = a->exit_row[a->taken++] = follow(o, &entries[i], &outcome);
         if (row == MAX_BARS)
             continue;
-        tr_settle(&o->cost, o->funding, &entries[i].levels, &outcome, &series.bars, entries[i].row, &money);
+        struct tr_outcome_rules rules = tr_outcome_rules_ladder(&o->ladder, series.bars.timeframe);
+        tr_settle(&o->cost, o->funding, &rules, &entries[i].levels, &outcome, &series.bars, entries[i].row, &money);
         a->net[a->closed] = money.net_frac;
         a->time[a->closed++] = series.time[entries[i].row + 1];
         for (size_t k = 0; k < TR_TARGETS; k++)

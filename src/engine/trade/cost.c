@@ -9,7 +9,9 @@ struct tr_cost_options tr_cost_defaults(void)
                                     .slippage_frac = 0.0005,
                                     .exit_model = TR_EXIT_PER_EXIT_FULL,
                                     .credit_funding = false,
-                                    .holding_hours = 24.0};
+                                    .holding_hours = 24.0,
+                                    .slippage_model = TR_SLIPPAGE_FRACTION,
+                                    .slippage_range = 0.1};
 }
 
 static struct tr_cost cost_with_exits(const struct tr_cost_options *options, enum tr_side side, double rate_per_hour,

@@ -9,11 +9,18 @@ enum tr_exit_model {
     TR_EXIT_WEIGHTED       /* each exit charged on its own fraction */
 };
 
+enum tr_slippage_model {
+    TR_SLIPPAGE_FRACTION, /* slippage_frac of the price */
+    TR_SLIPPAGE_RANGE     /* slippage_range of the high - low of the bar it fills in, at most half the price */
+};
+
 struct tr_cost_options {
     double maker_frac, taker_frac, slippage_frac; /* 0.0002, 0.0006, 0.0005 */
     enum tr_exit_model exit_model;
-    bool credit_funding;  /* count funding that would be received */
-    double holding_hours; /* expected holding time: 24 */
+    bool credit_funding;                   /* count funding that would be received */
+    double holding_hours;                  /* expected holding time: 24 */
+    enum tr_slippage_model slippage_model; /* of fills; what is expected of a signal always takes slippage_frac */
+    double slippage_range;                 /* 0.1 */
 };
 
 struct tr_cost_options tr_cost_defaults(void);

@@ -1,5 +1,6 @@
 #include "engine/trade/outcome.h"
 
+#include <assert.h>
 #include <math.h>
 
 /* A bar seen from the position's side: a short sees all prices negated, high and low swapped. Negation is exact, so
@@ -8,6 +9,7 @@ struct sight {
     double open, high, low, close;
     bool late;    /* opens at the deadline or later: time was up before it */
     bool time_up; /* closes at the deadline or later */
+    bool hidden;  /* its high is cut down to what certainly comes after the entry: more may have been reached */
 };
 
 struct tr_outcome_rules tr_outcome_rules_ladder(const struct tr_ladder *ladder, enum tr_timeframe timeframe)
@@ -29,7 +31,12 @@ const char *tr_exit_reason_name(enum tr_exit_reason reason)
         return "trailing";
     case TR_EXIT_TIME:
         return "time";
+    case TR_EXIT_LIQUIDATION:
+        return "liquidation";
+    case TR_EXIT_UNFILLED:
+        return "unfilled";
     case TR_EXIT_OPEN:
+    case TR_EXIT_REASONS:
         break;
     }
     return "open";
@@ -68,6 +75,14 @@ static void add_fill(struct tr_track *track, double price, double fraction, enum
         (struct tr_fill){.bar = out->bars, .price = price, .fraction = fraction, .kind = kind, .at_open = at_open};
 }
 
+static double average_of(const struct tr_outcome *out)
+{
+    double average = 0.0;
+    for (size_t k = 0; k < out->fills; k++)
+        average += out->fill[k].fraction * out->fill[k].price;
+    return average;
+}
+
 static void finish(struct tr_track *track, enum tr_exit_reason reason)
 {
     struct tr_outcome *out = &track->outcome;
@@ -75,9 +90,15 @@ static void finish(struct tr_track *track, enum tr_exit_reason reason)
     out->reason = reason;
     if (out->tp1_bars == 0)
         out->tp1_bars = out->bars;
-    out->average_exit = 0.0;
-    for (size_t k = 0; k < out->fills; k++)
-        out->average_exit += out->fill[k].fraction * out->fill[k].price;
+    out->average_exit = average_of(out);
+}
+
+/* The price at which what goes against the position ends it, as seen from the side: the stop as it stands, or the
+ * liquidation where that comes before it. */
+static double barrier_of(const struct tr_track *track)
+{
+    double sign = sign_of(track), stop = sign * track->stop, liquidation = sign * track->outcome.liquidation_price;
+    return track->outcome.liquidation_price > 0.0 && liquidation > stop ? liquidation : stop;
 }
 
 /* All that is left leaves at `price` (a true price). */
@@ -112,30 +133,63 @@ static bool take_targets(struct tr_track *track, double reach, bool at_open)
     return true;
 }
 
-/* The order of events inside a bar. Returns true when the position is closed. */
-static bool play(struct tr_track *track, const struct sight *bar)
+/* An open beyond the liquidation price ends it there, beyond the stop alone at the open. */
+static bool leave_at_open(struct tr_track *track, double open)
 {
-    struct tr_outcome *out = &track->outcome;
-    double sign = sign_of(track), stop = sign * track->stop;
-    bool before_tp1 = out->targets_hit == 0;
-    if (bar->open <= stop) {
-        leave(track, sign * bar->open, TR_EXIT_STOP, true);
+    double sign = sign_of(track), liquidation = track->outcome.liquidation_price;
+    if (liquidation > 0.0 && open <= sign * liquidation) {
+        leave(track, liquidation, TR_EXIT_LIQUIDATION, true);
         return true;
     }
-    if (take_targets(track, bar->open, true))
-        return true;
-    bool stopped = bar->low <= stop;
-    if (stopped && bar->high >= sign * track->levels.target[out->targets_hit])
-        out->ambiguous = true;
-    bool closed = stopped;
-    if (stopped)
-        leave(track, track->stop, TR_EXIT_STOP, false);
-    else
-        closed = take_targets(track, bar->high, false);
+    if (!(open <= sign * track->stop))
+        return false;
+    leave(track, sign * open, TR_EXIT_STOP, true);
+    return true;
+}
+
+static void leave_at_barrier(struct tr_track *track)
+{
+    double barrier = barrier_of(track), sign = sign_of(track);
+    bool stop_first = barrier <= sign * track->stop;
+    leave(track, sign * barrier, stop_first ? TR_EXIT_STOP : TR_EXIT_LIQUIDATION, false);
+}
+
+/* Could the bar be read another way, with `hit` targets behind it at its open? */
+static bool unclear(const struct tr_track *track, const struct sight *bar)
+{
+    double sign = sign_of(track);
+    size_t next = track->outcome.targets_hit;
+    bool reached = bar->high >= sign * track->levels.target[next];
     bool stop_moves = track->levels.trail_distance > 0.0 && track->rules.targets > 1;
-    if (stop_moves && before_tp1 && out->targets_hit > 0 && bar->low <= sign * track->levels.entry)
+    if (reached && bar->low <= barrier_of(track))
+        return true;
+    return reached && stop_moves && next == 0 && bar->low <= sign * track->levels.entry;
+}
+
+/* What happens inside a bar whose open did not end the position. */
+static void play_inside(struct tr_track *track, const struct sight *bar)
+{
+    bool stopped = bar->low <= barrier_of(track);
+    bool stop_first = stopped && track->rules.intrabar == TR_INTRABAR_PESSIMISTIC;
+    if (!stop_first && take_targets(track, bar->high, false))
+        return;
+    if (stopped)
+        leave_at_barrier(track);
+}
+
+static void play(struct tr_track *track, const struct sight *bar)
+{
+    struct tr_outcome *out = &track->outcome;
+    bool fresh = out->targets_hit == 0;
+    if (leave_at_open(track, bar->open) || take_targets(track, bar->open, true))
+        return;
+    /* A target at the open moves the stop like any other: what follows in the bar is as unclear as ever. */
+    if (fresh && out->targets_hit > 0 && track->levels.trail_distance > 0.0 &&
+        bar->low <= sign_of(track) * track->levels.entry)
         out->ambiguous = true;
-    return closed;
+    if (unclear(track, bar))
+        out->ambiguous = true;
+    play_inside(track, bar);
 }
 
 static void widen(struct tr_track *track, double high, double low)
@@ -170,18 +224,79 @@ static bool stop_follows(const struct tr_track *track)
     return track->outcome.targets_hit > 0 && track->levels.trail_distance > 0.0;
 }
 
-static bool advance(struct tr_track *track, const struct sight *bar)
+static void play_fine_bar(struct tr_track *track, const struct sight *bar, bool first)
+{
+    size_t filled = track->outcome.fills;
+    play(track, bar);
+    if (first)
+        return;
+    for (size_t k = filled; k < track->outcome.fills; k++)
+        track->outcome.fill[k].at_open = false; /* at a fine bar's open, which is inside the coarse one */
+}
+
+/* A limit order that fills inside a bar: of that bar only its close is sure to come later, on the side of the targets.
+ */
+static void cut_before_entry(const struct tr_track *track, struct sight *bar)
+{
+    double entry = sign_of(track) * track->levels.entry, high = bar->high;
+    bar->open = entry;
+    if (track->rules.intrabar == TR_INTRABAR_OPTIMISTIC)
+        return;
+    bar->high = bar->close > entry ? bar->close : entry;
+    bar->hidden = high >= sign_of(track) * track->levels.target[0] && bar->high < high;
+}
+
+static struct sight look(const struct tr_track *track, const struct tr_bar *bar)
+{
+    struct sight seen = {bar->open, bar->high, bar->low, bar->close, false, false, false};
+    if (track->levels.side == TR_SHORT)
+        seen = (struct sight){-bar->open, -bar->low, -bar->high, -bar->close, false, false, false};
+    seen.late = bar->time >= track->deadline;
+    seen.time_up = bar->time + tr_timeframe_ms(track->timeframe) >= track->deadline;
+    return seen;
+}
+
+/* The fine bars of one bar in its place: the stop stays where it stood at its start, whatever is reached inside it. A
+ * limit order still waits for its price where `waiting`. */
+static void play_fine(struct tr_track *track, const struct tr_bars *fine, bool waiting)
+{
+    enum tr_intrabar reading = track->rules.intrabar;
+    double entry = sign_of(track) * track->levels.entry;
+    track->rules.intrabar = TR_INTRABAR_PESSIMISTIC;
+    for (size_t i = 0; i < fine->n && track->outcome.reason == TR_EXIT_OPEN; i++) {
+        struct tr_bar bar = tr_bars_at(fine, i);
+        struct sight seen = look(track, &bar);
+        if (waiting && seen.low > entry)
+            continue;
+        if (waiting)
+            cut_before_entry(track, &seen);
+        track->outcome.ambiguous = track->outcome.ambiguous || seen.hidden;
+        waiting = false;
+        play_fine_bar(track, &seen, i == 0);
+    }
+    track->rules.intrabar = reading;
+    track->outcome.resolved++;
+}
+
+static bool advance(struct tr_track *track, const struct sight *bar, const struct tr_bars *fine)
 {
     struct tr_outcome *out = &track->outcome;
     double sign = sign_of(track);
-    out->bars++;
+    bool first = out->bars++ == 0;
     if (bar->late) {
         leave(track, sign * bar->open, TR_EXIT_TIME, true);
         widen_by_exit(track, bar);
         return true;
     }
-    bool quiet = bar->low > sign * track->stop && bar->high < sign * track->levels.target[out->targets_hit];
-    if (!quiet && play(track, bar)) {
+    bool quiet = bar->low > barrier_of(track) && bar->high < sign * track->levels.target[out->targets_hit];
+    if (fine) {
+        play_fine(track, fine, first && out->entry_inside);
+    } else {
+        out->ambiguous = out->ambiguous || bar->hidden;
+        if (!quiet)
+            play(track, bar);
+    }
+    if (out->reason != TR_EXIT_OPEN) {
         widen_by_exit(track, bar);
         return true;
     }
@@ -195,13 +310,32 @@ static bool advance(struct tr_track *track, const struct sight *bar)
     return false;
 }
 
-static struct sight look(const struct tr_track *track, const struct tr_bar *bar)
+/* Price at which only the maintenance part of the margin is left; 0 = none. */
+static double liquidation_of(const struct tr_track *track)
 {
-    bool late = bar->time >= track->deadline;
-    bool time_up = bar->time + tr_timeframe_ms(track->timeframe) >= track->deadline;
-    if (track->levels.side == TR_LONG)
-        return (struct sight){bar->open, bar->high, bar->low, bar->close, late, time_up};
-    return (struct sight){-bar->open, -bar->low, -bar->high, -bar->close, late, time_up};
+    double room = track->rules.margin_frac - track->rules.maintenance_frac;
+    double price = track->outcome.entry_price * (1.0 - sign_of(track) * room);
+    return track->rules.margin_frac > 0.0 && price > 0.0 ? price : 0.0;
+}
+
+/* The first bar, before anything else: false where the limit order was not touched, and all is over. */
+static bool enter(struct tr_track *track, struct sight *bar)
+{
+    struct tr_outcome *out = &track->outcome;
+    double sign = sign_of(track), limit = sign * track->levels.entry;
+    bool at_open = track->rules.entry == TR_ENTRY_MARKET || bar->late || bar->open <= limit;
+    if (!at_open && bar->low > limit) {
+        out->bars = 1;
+        out->reason = TR_EXIT_UNFILLED;
+        track->open_fraction = 0.0;
+        return false;
+    }
+    out->entry_inside = !at_open;
+    out->entry_price = at_open ? sign * bar->open : track->levels.entry;
+    out->liquidation_price = liquidation_of(track);
+    if (!at_open)
+        cut_before_entry(track, bar);
+    return true;
 }
 
 bool tr_track_step(struct tr_track *track, const struct tr_bar *bar)
@@ -209,7 +343,9 @@ bool tr_track_step(struct tr_track *track, const struct tr_bar *bar)
     if (track->outcome.reason != TR_EXIT_OPEN)
         return true;
     struct sight seen = look(track, bar);
-    return advance(track, &seen);
+    if (track->outcome.bars == 0 && !enter(track, &seen))
+        return true;
+    return advance(track, &seen, NULL);
 }
 
 /* The same for a run of bars in which nothing happens, kept in registers. Returns the first row that is not so: it
@@ -221,15 +357,16 @@ static size_t pass_quiet(struct tr_track *track, const struct tr_bars *bars, siz
     const double *favour = is_long ? bars->high : bars->low, *against = is_long ? bars->low : bars->high;
     double sign = sign_of(track), stop = sign * track->stop, entry = sign * track->levels.entry;
     double target = sign * track->levels.target[out->targets_hit], distance = track->levels.trail_distance;
-    double best = sign * out->best, worst = sign * out->worst;
+    double best = sign * out->best, worst = sign * out->worst, barrier = barrier_of(track);
     size_t first = row;
     for (; row < bars->n && bars->time[row] < last_open; row++) {
         double high = sign * favour[row], low = sign * against[row];
-        if (!(low > stop && high < target))
+        if (!(low > barrier && high < target))
             break;
         best = high > best ? high : best;
         worst = low < worst ? low : worst;
         stop = follows ? trailed(entry, best, distance) : stop;
+        barrier = follows && stop > barrier ? stop : barrier;
     }
     track->stop = sign * stop;
     out->best = sign * best;
@@ -238,22 +375,87 @@ static size_t pass_quiet(struct tr_track *track, const struct tr_bars *bars, siz
     return row;
 }
 
-void tr_outcome_run(const struct tr_outcome_rules *rules, const struct tr_levels *levels, const struct tr_bars *bars,
-                    size_t decision, struct tr_outcome *out)
+/* Whole finer bars of `bar` that reach what it reaches on both sides; *fine NULL where there are none. */
+static enum tr_status ask_detail(const struct tr_detail *detail, const struct tr_track *track, const struct tr_bar *bar,
+                                 struct tr_bars *view, const struct tr_bars **fine, struct tr_error *err)
+{
+    tr_time_ms end = bar->time + tr_timeframe_ms(track->timeframe);
+    *fine = NULL;
+    enum tr_status status = detail->bars(detail->context, bar->time, end, view, err);
+    if (status != TR_OK || view->n == 0)
+        return status;
+    int64_t step = tr_timeframe_ms(view->timeframe);
+    bool whole = view->n == (size_t)((end - bar->time) / step);
+    double high = view->high[0], low = view->low[0];
+    for (size_t i = 1; i < view->n; i++) {
+        high = view->high[i] > high ? view->high[i] : high;
+        low = view->low[i] < low ? view->low[i] : low;
+    }
+    if (whole && high >= bar->high && low <= bar->low)
+        *fine = view;
+    return TR_OK;
+}
+
+/* Would finer bars tell something about this bar? */
+static bool undecided(const struct tr_track *track, const struct sight *bar)
+{
+    if (bar->late || bar->hidden)
+        return bar->hidden;
+    if (bar->high < sign_of(track) * track->levels.target[track->outcome.targets_hit])
+        return false;
+    struct tr_track after = *track;
+    return !leave_at_open(&after, bar->open) && !take_targets(&after, bar->open, true) && unclear(&after, bar);
+}
+
+enum tr_status tr_outcome_run_detail(const struct tr_outcome_rules *rules, const struct tr_levels *levels,
+                                     const struct tr_bars *bars, size_t decision, const struct tr_detail *detail,
+                                     struct tr_outcome *out, struct tr_error *err)
 {
     struct tr_track track;
     tr_track_begin(&track, rules, levels, bars->time[decision], bars->timeframe);
     tr_time_ms last_open = track.deadline - tr_timeframe_ms(bars->timeframe);
+    enum tr_status status = TR_OK;
     bool closed = false;
     for (size_t row = decision + 1; !closed && row < bars->n; row++) {
-        row = pass_quiet(&track, bars, row, last_open);
+        bool first = track.outcome.bars == 0;
+        if (!first)
+            row = pass_quiet(&track, bars, row, last_open);
         if (row == bars->n)
             break;
         struct tr_bar bar = tr_bars_at(bars, row);
         struct sight seen = look(&track, &bar);
-        closed = advance(&track, &seen);
+        if (first && !enter(&track, &seen))
+            break;
+        struct tr_bars view;
+        const struct tr_bars *fine = NULL;
+        if (detail && undecided(&track, &seen))
+            status = ask_detail(detail, &track, &bar, &view, &fine, err);
+        if (status != TR_OK)
+            return status;
+        closed = advance(&track, &seen, fine);
     }
     *out = track.outcome;
+    return TR_OK;
+}
+
+void tr_outcome_run(const struct tr_outcome_rules *rules, const struct tr_levels *levels, const struct tr_bars *bars,
+                    size_t decision, struct tr_outcome *out)
+{
+    enum tr_status status = tr_outcome_run_detail(rules, levels, bars, decision, NULL, out, NULL);
+    assert(status == TR_OK); /* only a detail source can fail */
+    (void)status;
+}
+
+void tr_outcome_value_at_end(const struct tr_outcome_rules *rules, const struct tr_bars *bars, size_t decision,
+                             struct tr_outcome *outcome)
+{
+    assert(outcome->reason == TR_EXIT_OPEN && outcome->bars > 0);
+    size_t last = decision + outcome->bars;
+    outcome->fill[outcome->fills++] = (struct tr_fill){.bar = outcome->bars,
+                                                       .price = bars->close[last],
+                                                       .fraction = fraction_left(rules, outcome->targets_hit),
+                                                       .kind = TR_EXIT_OPEN};
+    outcome->average_exit = average_of(outcome);
 }
 
 bool tr_outcome_expired(const struct tr_outcome *outcome)

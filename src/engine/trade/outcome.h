@@ -10,24 +10,52 @@
  * Levels are anchored to the decision close, whatever the fill of the entry was.
  * Touching is enough: low <= stop, high >= target.
  * A bar is ambiguous when it touches the stop and the next target after the open left both undecided, or, where the
- * stop moves (trailing, more than one target), when it reaches target 1 and touches the entry. */
+ * stop moves (trailing, more than one target), when it reaches target 1 and touches the entry, or when a limit order
+ * fills inside it and it reaches a target beyond its close.
+ * The optimistic reading of a bar takes its targets before its stop. Finer bars decide an ambiguous one where they are
+ * complete and reach what it reaches: they are played in its place, with the stop as it stood at its start.
+ * A position on isolated margin is liquidated at entry price (1 -+ margin +- maintenance): inside a bar in its place
+ * among the prices that go against the position, at an open beyond it before the stop; always at that price (what the
+ * market did beyond it is not the position's any more). */
 #ifndef TR_TRADE_OUTCOME_H
 #define TR_TRADE_OUTCOME_H
 
 #include "engine/market/bars.h"
 #include "engine/trade/levels.h"
 
+enum tr_intrabar { TR_INTRABAR_PESSIMISTIC, TR_INTRABAR_OPTIMISTIC };
+
+/* How the position is entered: at the open of the bar after the decision, or by a limit order at levels.entry that
+ * lives for that bar: filled at its open where that is no worse (it takes then), inside it where it is touched (only
+ * what certainly comes later counts of that bar: the stop, and the targets up to its close), else not at all. */
+enum tr_entry_kind { TR_ENTRY_MARKET, TR_ENTRY_LIMIT };
+
+/* Members left at 0 stand for: pessimistic, at market, nothing to liquidate. */
 struct tr_outcome_rules {
     size_t targets;              /* 1 .. TR_TARGETS used */
     double fraction[TR_TARGETS]; /* of the position that leaves at each; sum 1 over the used ones */
     size_t horizon_bars;         /* >= 1 */
+    enum tr_intrabar intrabar;
+    enum tr_entry_kind entry;
+    double margin_frac;      /* isolated margin over the size at entry, at most 1; 0 = cannot be liquidated */
+    double maintenance_frac; /* of the size: what must be left of the margin */
 };
 
 /* The ladder's rules on a timeframe. Trailing is in the levels (trail_distance). */
 struct tr_outcome_rules tr_outcome_rules_ladder(const struct tr_ladder *ladder, enum tr_timeframe timeframe);
 
-enum tr_exit_reason { TR_EXIT_OPEN, TR_EXIT_TARGET, TR_EXIT_STOP, TR_EXIT_TRAILING, TR_EXIT_TIME };
-const char *tr_exit_reason_name(enum tr_exit_reason reason); /* "open", "tp3", "sl", "trailing", "time" */
+enum tr_exit_reason {
+    TR_EXIT_OPEN,
+    TR_EXIT_TARGET,
+    TR_EXIT_STOP,
+    TR_EXIT_TRAILING,
+    TR_EXIT_TIME,
+    TR_EXIT_LIQUIDATION,
+    TR_EXIT_UNFILLED, /* the limit order was not touched: there never was a position; no fills */
+    TR_EXIT_REASONS
+};
+/* "open", "tp3", "sl", "trailing", "time", "liquidation", "unfilled" */
+const char *tr_exit_reason_name(enum tr_exit_reason reason);
 
 struct tr_fill {
     size_t bar; /* 1 = the first bar after the decision */
@@ -49,6 +77,10 @@ struct tr_outcome {
     bool tp1;                      /* target 1 came before stop and time: the event calibration is about */
     size_t tp1_bars;               /* bar at which that was decided (hit, stop or time); 0 while undecided */
     bool ambiguous;                /* some bar could be read another way */
+    size_t resolved;               /* ambiguous bars that finer ones decided */
+    double entry_price;            /* where it was entered, before slippage; 0 = not yet, or never */
+    bool entry_inside;             /* a limit order filled inside the bar: the maker's side */
+    double liquidation_price;      /* 0 = none */
     double average_exit;           /* sum of fraction * price; NaN while open */
     /* Extreme prices since entry in favour and against. Of the bar in which a stop, a target or an open after the
      * deadline closed the position only its open and its fills count (the rest may have come later), of all others the
@@ -76,6 +108,23 @@ bool tr_track_step(struct tr_track *track, const struct tr_bar *bar);
 /* Begins at row `decision` of bars and steps until closed or the bars end (then reason is TR_EXIT_OPEN). */
 void tr_outcome_run(const struct tr_outcome_rules *rules, const struct tr_levels *levels, const struct tr_bars *bars,
                     size_t decision, struct tr_outcome *out);
+
+/* Bars of a finer timeframe of the same market, asked for one coarse bar at a time: those with from <= time < to,
+ * ascending; n = 0 where there are none. The view lives until the next call. */
+struct tr_detail {
+    enum tr_status (*bars)(void *context, tr_time_ms from, tr_time_ms to, struct tr_bars *out, struct tr_error *err);
+    void *context;
+};
+
+/* tr_outcome_run where finer bars decide ambiguous ones (detail NULL: the same). Errors: the source's. */
+enum tr_status tr_outcome_run_detail(const struct tr_outcome_rules *rules, const struct tr_levels *levels,
+                                     const struct tr_bars *bars, size_t decision, const struct tr_detail *detail,
+                                     struct tr_outcome *out, struct tr_error *err) TR_MUST_CHECK;
+
+/* Values a position that is open when the bars end (reason TR_EXIT_OPEN, at least one bar): what is left of it leaves
+ * at the last close, as a fill of kind TR_EXIT_OPEN. The reason stays TR_EXIT_OPEN. */
+void tr_outcome_value_at_end(const struct tr_outcome_rules *rules, const struct tr_bars *bars, size_t decision,
+                             struct tr_outcome *outcome);
 
 /* There was no bar to enter at: the first one after the decision opened at the deadline or later. The outcome is then
  * in and out at that open, and no trade. */

@@ -30,7 +30,7 @@ static struct tr_settlement settle(const struct tr_cost_options *costs, enum tr_
     test_bars_rows(n, rows, &bars);
     tr_outcome_run(&rules, &levels, &bars.view, 0, &outcome);
     assert_int_not_equal(outcome.reason, TR_EXIT_OPEN);
-    tr_settle(costs, funding, &levels, &outcome, &bars.view, 0, &out);
+    tr_settle(costs, funding, &rules, &levels, &outcome, &bars.view, 0, &out);
     test_bars_free(&bars);
     return out;
 }
@@ -126,7 +126,7 @@ static void an_open_after_the_deadline_pays_like_any_market_fill_at_an_open(void
     view.time = time;
     tr_outcome_run(&rules, &levels, &view, 0, &outcome);
     assert_int_equal(outcome.reason, TR_EXIT_TIME);
-    tr_settle(&costs, &funding, &levels, &outcome, &view, 0, &s);
+    tr_settle(&costs, &funding, &rules, &levels, &outcome, &view, 0, &s);
     test_bars_free(&bars);
     assert_near(s.gross_frac, 0.13, 1e-15);
     assert_near(s.exit_price, 113.0 * 0.9995, 1e-12);
@@ -188,7 +188,7 @@ static void check_random(struct tr_rng *rng, const struct tr_bars *bars, const s
     tr_outcome_run(&rules, &levels, bars, decision, &o);
     if (o.reason == TR_EXIT_OPEN)
         return;
-    tr_settle(&costs, funding, &levels, &o, bars, decision, &s);
+    tr_settle(&costs, funding, &rules, &levels, &o, bars, decision, &s);
     assert_near(s.funding_frac, slow_funding(funding, bars, decision, side, &o), 1e-14);
     assert_int_equal(s.funding_assumed, 0);
     double sign = tr_side_sign(side), entry = bars->open[decision + 1];
