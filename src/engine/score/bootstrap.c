@@ -126,8 +126,7 @@ enum tr_status tr_bootstrap_mean_few(const struct tr_bootstrap_options *options,
     return bootstrap_mean(options, n, x, weight, time_ms, out, err);
 }
 
-/* Row numbers of one draw. */
-static void draw_rows(size_t n, double block_rows, struct tr_rng *rng, size_t *row)
+void tr_stationary_rows(size_t n, double block_rows, struct tr_rng *rng, size_t *row)
 {
     size_t at = 0;
     for (size_t i = 0; i < n; i++) {
@@ -137,29 +136,53 @@ static void draw_rows(size_t n, double block_rows, struct tr_rng *rng, size_t *r
     }
 }
 
-enum tr_status tr_bootstrap_stationary(const struct tr_stationary_options *options, size_t n, tr_statistic_fn statistic,
-                                       const void *data, struct tr_interval *out, struct tr_error *err)
+enum tr_status tr_bootstrap_stationary_all(const struct tr_stationary_options *options, size_t n, size_t figures,
+                                           tr_statistics_fn statistics, const void *data, struct tr_interval *out,
+                                           struct tr_error *err)
 {
-    assert(options->block_rows >= 1.0);
-    *out = (struct tr_interval){(double)NAN, (double)NAN};
+    assert(options->block_rows >= 1.0 && figures > 0);
+    for (size_t k = 0; k < figures; k++)
+        out[k] = (struct tr_interval){(double)NAN, (double)NAN};
     if (n < MIN_ROWS || options->draws == 0 || (double)n < MIN_BLOCKS * options->block_rows)
         return TR_OK;
     enum tr_status status = TR_OK;
     size_t *row = tr_alloc(n, sizeof *row);
-    double *draws = tr_alloc(options->draws, sizeof *draws);
+    double *draws = tr_alloc(figures, (options->draws + 1) * sizeof *draws); /* a column a figure, then one draw's */
     if (!row || !draws) {
         status = tr_error_nomem(err);
         goto out;
     }
+    double *figure = draws + figures * options->draws;
     struct tr_rng rng;
     tr_rng_init(&rng, options->seed, 0);
     for (size_t d = 0; d < options->draws; d++) {
-        draw_rows(n, options->block_rows, &rng, row);
-        draws[d] = statistic(n, row, data);
+        tr_stationary_rows(n, options->block_rows, &rng, row);
+        statistics(n, row, data, figure);
+        for (size_t k = 0; k < figures; k++)
+            draws[k * options->draws + d] = figure[k];
     }
-    *out = percentiles(options->draws, draws, options->alpha);
+    for (size_t k = 0; k < figures; k++)
+        out[k] = percentiles(options->draws, draws + k * options->draws, options->alpha);
 out:
     tr_free(draws);
     tr_free(row);
     return status;
+}
+
+struct single {
+    tr_statistic_fn statistic;
+    const void *data;
+};
+
+static void single_figure(size_t n, const size_t *row, const void *data, double *figure)
+{
+    const struct single *single = data;
+    figure[0] = single->statistic(n, row, single->data);
+}
+
+enum tr_status tr_bootstrap_stationary(const struct tr_stationary_options *options, size_t n, tr_statistic_fn statistic,
+                                       const void *data, struct tr_interval *out, struct tr_error *err)
+{
+    const struct single single = {statistic, data};
+    return tr_bootstrap_stationary_all(options, n, 1, single_figure, &single, out, err);
 }

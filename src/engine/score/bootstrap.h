@@ -5,6 +5,7 @@
 #define TR_SCORE_BOOTSTRAP_H
 
 #include "base/error.h"
+#include "base/rng.h"
 #include "engine/score/interval.h"
 
 #include <stddef.h>
@@ -43,9 +44,18 @@ struct tr_stationary_options {
 
 /* Percentile interval of statistic over n evenly spaced rows: each draw starts anywhere, goes on to the next row (round
  * the circle) with probability 1 - 1 / block_rows, and else anywhere again, which makes the drawn series stationary.
- * Draws whose figure is NaN are left out. NaN for no draws, under 15 rows, or fewer than 15 blocks.
- * Cost: O(draws * (n + the statistic's)). */
+ * Draws whose figure is NaN are left out, infinite ones count. NaN for no draws, under 15 rows, or fewer than 15
+ * blocks. Cost: O(draws * (n + the statistic's)). */
 enum tr_status tr_bootstrap_stationary(const struct tr_stationary_options *options, size_t n, tr_statistic_fn statistic,
                                        const void *data, struct tr_interval *out, struct tr_error *err) TR_MUST_CHECK;
+
+/* Several figures of the same draws: figure [k], for which out [k] is the interval. */
+typedef void (*tr_statistics_fn)(size_t n, const size_t *row, const void *data, double *figure);
+enum tr_status tr_bootstrap_stationary_all(const struct tr_stationary_options *options, size_t n, size_t figures,
+                                           tr_statistics_fn statistics, const void *data, struct tr_interval *out,
+                                           struct tr_error *err) TR_MUST_CHECK;
+
+/* The rows of one draw: row [n], n >= 1, block_rows >= 1. */
+void tr_stationary_rows(size_t n, double block_rows, struct tr_rng *rng, size_t *row);
 
 #endif

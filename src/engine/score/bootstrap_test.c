@@ -301,6 +301,54 @@ static void a_stationary_interval_has_its_conditions(void **state)
     }
 }
 
+static double largest_of_rows(size_t n, const size_t *row, const void *data)
+{
+    const double *x = data;
+    double most = x[row[0]];
+    for (size_t i = 1; i < n; i++)
+        most = fmax(most, x[row[i]]);
+    return most;
+}
+
+/* The reciprocal of the share of odd rows, infinite without one: a draw that counts like any other. */
+static double reciprocal_of_marked(size_t n, const size_t *row, const void *data)
+{
+    (void)data;
+    size_t marked = 0;
+    for (size_t i = 0; i < n; i++)
+        marked += row[i] == 7 || row[i] == 70;
+    return (double)n / (double)marked;
+}
+
+static void three_figures(size_t n, const size_t *row, const void *data, double *figure)
+{
+    figure[0] = mean_of_rows(n, row, data);
+    figure[1] = largest_of_rows(n, row, data);
+    figure[2] = reciprocal_of_marked(n, row, data);
+}
+
+static void several_figures_of_the_same_draws_have_the_intervals_of_each_alone(void **state)
+{
+    (void)state;
+    static double x[100];
+    for (size_t i = 0; i < 100; i++)
+        x[i] = cos((double)i);
+    const tr_statistic_fn alone[3] = {mean_of_rows, largest_of_rows, reciprocal_of_marked};
+    const struct tr_stationary_options options = {5.0, 300, 6, 0.05};
+    struct tr_interval all[3];
+    struct tr_error err;
+    assert_ok(tr_bootstrap_stationary_all(&options, 100, 3, three_figures, x, all, &err), &err);
+    for (size_t k = 0; k < 3; k++) {
+        struct tr_interval one;
+        assert_ok(tr_bootstrap_stationary(&options, 100, alone[k], x, &one, &err), &err);
+        assert_same_bits(all[k].lower, one.lower);
+        assert_same_bits(all[k].upper, one.upper);
+    }
+    assert_true(isfinite(all[2].lower) && isinf(all[2].upper));
+    assert_ok(tr_bootstrap_stationary_all(&options, 74, 3, three_figures, x, all, &err), &err);
+    assert_true(isnan(all[0].lower) && isnan(all[2].upper));
+}
+
 static void every_allocation_may_fail(void **state)
 {
     (void)state;
@@ -335,6 +383,7 @@ int main(void)
         cmocka_unit_test(stationary_blocks_have_the_given_mean_length),
         cmocka_unit_test(stationary_blocks_allow_for_dependence),
         cmocka_unit_test(a_stationary_interval_has_its_conditions),
+        cmocka_unit_test(several_figures_of_the_same_draws_have_the_intervals_of_each_alone),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests_name("engine/score/bootstrap", tests, NULL, NULL);

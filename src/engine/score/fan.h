@@ -20,8 +20,9 @@ struct tr_fan {
 
 extern const double tr_fan_level[TR_FAN_QUANTILES];
 
-/* r [n]: returns per period, above -1. block_rows: mean block, >= 1. Fewer than 15 returns: steps 0, the rest NaN.
- * Equity is the running product of 1 + r. Finish with tr_fan_finish. Errors: TR_NOMEM. Cost: O(paths * n). */
+/* r [n]: returns per period, -1 or above. block_rows: mean block, >= 1; most >= 2. Fewer than 15 returns or no paths:
+ * steps 0, the rest NaN. Equity is the running product of 1 + r, 0 for good after a -1. Rows are evenly spaced, rounded
+ * to whole returns. Finish with tr_fan_finish, also after an error. Errors: TR_NOMEM. Cost: O(paths * n). */
 enum tr_status tr_fan_draw(size_t n, const double *r, double block_rows, size_t paths, uint64_t seed, size_t most,
                            struct tr_fan *out, struct tr_error *err) TR_MUST_CHECK;
 void tr_fan_finish(struct tr_fan *fan);
