@@ -1,16 +1,21 @@
 /* One account over one or many series: entries in order of time become positions or are refused with a reason, every
  * cent is booked, and the equity is marked at each bar's close.
  *
- * Order at one instant: what leaves positions is booked before new entries are looked at; entries of one instant in
- * the order given. An entry is decided at the close of its row, with what is known then: the positions open after all
- * bookings up to and including that instant, their margins, the cash. A series holds one position at a time: an entry
- * whose series has one is refused (busy). The checks, first failure wins, are those of enum tr_refusal in its order.
+ * What is known at an instant: the bars closed by then. A bar's fills, those at its open too, and the entry into it
+ * count from its close on, for decisions and on the grid alike; the booking keeps its own time. Order at one instant:
+ * what has left positions is booked before new entries are looked at; entries of one instant in the order given. A
+ * series holds one position at a time: an entry whose series has one is refused (busy). The checks, first failure wins,
+ * are those of enum tr_refusal in its order. What passes them is an order from its decision on and counts as a position
+ * of the size that its quantity has at the decision's close, with margin, entry fee (as taker, as maker where that is
+ * more) and slippage set aside, until its bar has closed: then it is a position, or unfilled and gone. Where its next
+ * bar opens after its horizon, it is gone when that is over.
  *
- * Size: the entry's own quantity, else by risk (engine/trade/size.h) from the capital, or with `compound` from the
- * equity: cash and margins, open positions at their last closes. The leverage of the margin is `leverage` where that is
- * set, else size / that capital; the margin is size / max(1, leverage), locked at entry, given back with each fill in
- * proportion. The fee tier is that of the turnover (entries and exits, undisturbed notionals) booked in the 30 whole
- * UTC days before the entry's decision day, for the whole position.
+ * Size: the entry's own quantity (down to the size step), else by risk (engine/trade/size.h) from the capital, or with
+ * `compound` from the equity: booked, open positions at their last closes. The leverage of the margin is `leverage`
+ * where that is set, else size / that capital, both at the decision; the margin is size / max(1, leverage), locked at
+ * entry, given back with each fill in proportion, as the position's size for the caps is. The fee tier is that of the
+ * turnover (entries and exits, undisturbed notionals, by the UTC day of their booking) in the 30 whole UTC days before
+ * the entry's decision day, for the whole position.
  *
  * Money is exact: each booking's gross, fees, slippage and funding are rounded to 1e-8 USD on their own, and everything
  * else is a sum of these: capital + sum of nets over all trades (the valued open ones too) = last equity. */
@@ -52,7 +57,8 @@ struct tr_account_options {
     double max_side_exposure;       /* sum of open sizes on one side / capital (equity with compound); 0 = no limit */
     double max_correlated_exposure; /* the same over the entry's series and those correlated to it; 0 = no limit */
     double correlation;             /* two series are correlated from here on: 0.7 */
-    size_t correlation_bars;        /* ... over log returns of the newest so many bars both have: 168 */
+    size_t correlation_bars;        /* ... over log returns between the newest so many bars both have: 168; under 3 of
+                                       them, or where one does not move: not correlated */
     struct tr_cost_options cost;
     struct tr_fee_schedule fees;
     size_t horizon_bars;
@@ -71,7 +77,7 @@ enum tr_refusal {
     TR_REFUSAL_SIDE,       /* over the exposure cap of its side */
     TR_REFUSAL_CORRELATED, /* over the exposure cap of correlated series on its side */
     TR_REFUSAL_EXPIRED,    /* the next bar opens after its horizon */
-    TR_REFUSAL_UNFILLED,   /* its limit order was not touched; it blocks nothing (known only after its bar) */
+    TR_REFUSAL_UNFILLED,   /* its limit order was not touched: known when its bar has closed, an order until then */
     TR_REFUSALS
 };
 const char *tr_refusal_name(enum tr_refusal refusal); /* "no_bar", "busy", ... ; "taken" for NONE */
@@ -96,8 +102,8 @@ struct tr_account_trade {
 struct tr_account {
     struct tr_account_trade *trades; /* [n_trades] by entry time, then order of the entries; owned, as all below */
     size_t n_trades, n_open;
-    enum tr_refusal *refusal; /* [n entries] */
-    size_t refused[TR_REFUSALS];
+    enum tr_refusal *refusal;    /* [n entries] */
+    size_t refused[TR_REFUSALS]; /* of TR_REFUSAL_NONE: n_trades */
     size_t points;
     tr_time_ms *time;
     double *equity;   /* capital + booked + open positions at their last closes, before the costs of leaving */
@@ -107,9 +113,10 @@ struct tr_account {
 
 /* series [n_series], entries [n] ascending by decision close (ties as given); rows inside the bars; levels that
  * tr_levels_make could have made (stop and targets on their sides, positive). Where an open position is valued, the
- * last point of equity shows it as left: there equity[points - 1] = final_equity, where `to` reaches the end of the
- * bars. Errors: TR_NOMEM; the detail source's; TR_INVALID for a position over TR_MONEY_MOST_USD. Cost: O(entries log +
- * bars). Finish with tr_account_finish, also after an error. */
+ * last point of equity and exposure shows it as left (at all points before it stands at its last close): there
+ * equity[points - 1] = final_equity, where `to` reaches the end of the bars. Errors: TR_NOMEM; the detail source's;
+ * TR_INVALID for a position over TR_MONEY_MOST_USD. Cost: O(entries log + bars). Finish with tr_account_finish, also
+ * after an error. */
 enum tr_status tr_account_run(const struct tr_account_options *options, const struct tr_account_series *series,
                               size_t n_series, const struct tr_account_entry *entries, size_t n, struct tr_account *out,
                               struct tr_error *err) TR_MUST_CHECK;
