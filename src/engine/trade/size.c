@@ -16,10 +16,10 @@ struct tr_size_options tr_size_defaults(void)
                                     .maintenance_frac = 0.005};
 }
 
-/* The largest multiple of step that does not exceed quantity; a miss by rounding errors only counts as reached, but the
- * product is never above quantity. */
-static double round_down(double quantity, double step)
+double tr_size_round_down(double quantity, double step)
 {
+    if (!(step > 0.0))
+        return quantity;
     double steps = floor(quantity / step + 1e-9);
     while (steps > 0.0 && steps * step > quantity * (1.0 + 1e-15))
         steps -= 1.0;
@@ -50,7 +50,7 @@ void tr_size_compute(const struct tr_size_options *options, enum tr_risk_profile
         out->position_usd = options->capital_usd * cap;
     out->quantity = out->position_usd / levels->entry;
     if (market->size_step > 0.0) {
-        out->quantity = round_down(out->quantity, market->size_step);
+        out->quantity = tr_size_round_down(out->quantity, market->size_step);
         out->position_usd = fmin(out->position_usd, out->quantity * levels->entry);
     }
     out->too_small =

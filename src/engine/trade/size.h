@@ -31,6 +31,10 @@ struct tr_size {
     bool liquidation_inside_stop; /* liquidation would come before the stop */
 };
 
+/* The largest multiple of step (0: any quantity will do) that does not exceed quantity; a miss by rounding errors only
+ * counts as reached, but the result is never above quantity. */
+double tr_size_round_down(double quantity, double step);
+
 /* limits may be NULL. Options in range is the caller's promise. */
 void tr_size_compute(const struct tr_size_options *options, enum tr_risk_profile profile,
                      const struct tr_levels *levels, const struct tr_market_limits *limits, struct tr_size *out);

@@ -138,6 +138,15 @@ static void profiles_have_the_names_of_the_interface(void **state)
     assert_string_equal(tr_profile_name(TR_AGGRESSIVE), "aggressive");
 }
 
+static void a_quantity_comes_down_to_a_whole_number_of_steps(void **state)
+{
+    (void)state;
+    assert_near(tr_size_round_down(0.37, 0.1), 0.3, 1e-15);
+    assert_same_bits(tr_size_round_down(0.3, 0.1), 0.3); /* 0.3 / 0.1 falls short of 3, 3 * 0.1 exceeds 0.3 */
+    assert_same_bits(tr_size_round_down(0.09, 0.1), 0.0);
+    assert_same_bits(tr_size_round_down(0.37, 0.0), 0.37);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +157,7 @@ int main(void)
         cmocka_unit_test(what_the_market_finds_too_small_is_flagged),
         cmocka_unit_test(the_stop_never_costs_more_than_the_risk_after_rounding),
         cmocka_unit_test(profiles_have_the_names_of_the_interface),
+        cmocka_unit_test(a_quantity_comes_down_to_a_whole_number_of_steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
