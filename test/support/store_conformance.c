@@ -537,10 +537,11 @@ int store_conformance_run(const char *name, struct store_door *door)
 {
     struct CMUnitTest tests[100];
     size_t n = 0, own = sizeof laws / sizeof *laws;
-    if (own + store_model_law_count + store_ledger_law_count > sizeof tests / sizeof *tests)
+    if (own + store_model_law_count + store_ledger_law_count + store_run_law_count > sizeof tests / sizeof *tests)
         return 1;
     add_laws(tests, &n, laws, own, door);
     add_laws(tests, &n, store_model_laws, store_model_law_count, door);
     add_laws(tests, &n, store_ledger_laws, store_ledger_law_count, door);
+    add_laws(tests, &n, store_run_laws, store_run_law_count, door);
     return _cmocka_run_group_tests(name, tests, n, NULL, NULL);
 }

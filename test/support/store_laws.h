@@ -14,8 +14,8 @@ struct store_law {
 #test, test                                                                                                    \
     }
 
-extern const struct store_law store_model_laws[], store_ledger_laws[];
-extern const size_t store_model_law_count, store_ledger_law_count;
+extern const struct store_law store_model_laws[], store_ledger_laws[], store_run_laws[];
+extern const size_t store_model_law_count, store_ledger_law_count, store_run_law_count;
 
 /* state: of the running test. The first gives an empty store, the second closes and opens it again. */
 struct tr_store *store_open_empty(void **state);

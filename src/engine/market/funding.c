@@ -1,7 +1,42 @@
 #include "engine/market/funding.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdbool.h>
+
+#define RATE_LIMIT 0.05
+#define TIME_LIMIT INT64_C(9246182400000) /* 2263-01-01 */
+
+enum tr_funding_defect tr_funding_check(tr_time_ms time, double rate)
+{
+    if (!isfinite(rate))
+        return TR_FUNDING_NOT_FINITE;
+    if (fabs(rate) > RATE_LIMIT)
+        return TR_FUNDING_TOO_LARGE;
+    if (time < 0 || time >= TIME_LIMIT)
+        return TR_FUNDING_TIME_OUTSIDE;
+    return time % TR_SECOND_MS == 0 ? TR_FUNDING_FINE : TR_FUNDING_OFF_SECOND;
+}
+
+static const struct {
+    const char *name, *text;
+} defects[TR_FUNDING_DEFECT_COUNT] = {
+    [TR_FUNDING_FINE] = {"fine", "nothing is wrong"},
+    [TR_FUNDING_NOT_FINITE] = {"not_finite", "the rate is not a finite number"},
+    [TR_FUNDING_TOO_LARGE] = {"too_large", "the rate is beyond 5 % a settlement"},
+    [TR_FUNDING_TIME_OUTSIDE] = {"time_outside", "the time is outside the years 1970 to 2262"},
+    [TR_FUNDING_OFF_SECOND] = {"off_second", "the time is no whole second"},
+};
+
+const char *tr_funding_defect_name(enum tr_funding_defect defect)
+{
+    return defects[defect].name;
+}
+
+const char *tr_funding_defect_text(enum tr_funding_defect defect)
+{
+    return defects[defect].text;
+}
 
 struct tr_funding tr_funding_none(void)
 {

@@ -21,6 +21,20 @@ struct tr_funding_sum {
     size_t assumed;  /* settlements for which the default stood in */
 };
 
+/* Why a record is refused; the order is the order of the checks. */
+enum tr_funding_defect {
+    TR_FUNDING_FINE,
+    TR_FUNDING_NOT_FINITE,   /* the rate is NaN or infinite */
+    TR_FUNDING_TOO_LARGE,    /* more than 5 % at one settlement, either way: exchanges cap theirs below that */
+    TR_FUNDING_TIME_OUTSIDE, /* outside the years 1970 to 2262 */
+    TR_FUNDING_OFF_SECOND,   /* not rounded to the second */
+    TR_FUNDING_DEFECT_COUNT
+};
+
+enum tr_funding_defect tr_funding_check(tr_time_ms time, double rate);
+const char *tr_funding_defect_name(enum tr_funding_defect defect); /* "too_large", ...: the key in reports */
+const char *tr_funding_defect_text(enum tr_funding_defect defect); /* in words */
+
 /* No records: the default everywhere. */
 struct tr_funding tr_funding_none(void);
 

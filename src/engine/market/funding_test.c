@@ -3,6 +3,9 @@
 #include "base/rng.h"
 #include "engine/market/funding.h"
 
+#include <math.h>
+#include <string.h>
+
 #define H TR_HOUR_MS
 
 static void assert_sum(struct tr_funding_sum sum, double paid, double received, size_t assumed)
@@ -230,6 +233,37 @@ static void the_rate_per_hour_falls_back_to_the_default(void **state)
     }
 }
 
+static void a_record_is_a_small_rate_at_a_whole_second(void **state)
+{
+    (void)state;
+    static const struct {
+        tr_time_ms time;
+        double rate;
+        enum tr_funding_defect defect;
+    } cases[] = {
+        {0, 0, TR_FUNDING_FINE},
+        {1568102400000, 0.05, TR_FUNDING_FINE},
+        {1568102401000, -0.05, TR_FUNDING_FINE},
+        {9246182399000, -0.0, TR_FUNDING_FINE},
+        {1568102400000, 0.0500001, TR_FUNDING_TOO_LARGE},
+        {1568102400000, -1, TR_FUNDING_TOO_LARGE},
+        {1568102400000, (double)NAN, TR_FUNDING_NOT_FINITE},
+        {1568102400000, -(double)INFINITY, TR_FUNDING_NOT_FINITE},
+        {-1000, 0.0001, TR_FUNDING_TIME_OUTSIDE},
+        {9246182400000, 0.0001, TR_FUNDING_TIME_OUTSIDE},
+        {INT64_MAX, 0.0001, TR_FUNDING_TIME_OUTSIDE},
+        {1568102400047, 0.0001, TR_FUNDING_OFF_SECOND},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(tr_funding_check(cases[i].time, cases[i].rate), cases[i].defect);
+    for (int d = 1; d < TR_FUNDING_DEFECT_COUNT; d++) {
+        assert_true(strlen(tr_funding_defect_text((enum tr_funding_defect)d)) > 10);
+        for (int other = 0; other < d; other++)
+            assert_string_not_equal(tr_funding_defect_name((enum tr_funding_defect)d),
+                                    tr_funding_defect_name((enum tr_funding_defect)other));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -246,6 +280,7 @@ int main(void)
         cmocka_unit_test(a_rate_and_its_interval_are_known_from_the_past_alone),
         cmocka_unit_test(a_longer_interval_is_learnt_with_its_second_record),
         cmocka_unit_test(the_rate_per_hour_falls_back_to_the_default),
+        cmocka_unit_test(a_record_is_a_small_rate_at_a_whole_second),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
-/* The store: series, bars, signals, rejections behind one vtable; models.h and ledger.h are its further doors. Back
- * ends: sqlite (postgres comes beside it). All pass one conformance test (test/support/store_conformance.h). A store
- * belongs to one thread at a time; each thread opens its own. Keys are checked here: TR_INVALID for an empty or
- * unterminated name.
+/* The store: series, bars, signals, rejections behind one vtable; models.h, ledger.h, runs.h and funding.h are its
+ * further doors. Back ends: sqlite (postgres comes beside it). All pass one conformance test
+ * (test/support/store_conformance.h). A store belongs to one thread at a time; each thread opens its own. Keys are
+ * checked here: TR_INVALID for an empty or unterminated name.
  */
 #ifndef TR_STORE_STORE_H
 #define TR_STORE_STORE_H
@@ -67,9 +67,11 @@ struct tr_signal_query {
     size_t limit; /* newest first; 0 = 100 */
 };
 
-struct tr_store;             /* begins with const struct tr_store_impl *impl */
-struct tr_model_store_impl;  /* io/store/models.h */
-struct tr_ledger_store_impl; /* io/store/ledger.h */
+struct tr_store;              /* begins with const struct tr_store_impl *impl */
+struct tr_model_store_impl;   /* io/store/models.h */
+struct tr_ledger_store_impl;  /* io/store/ledger.h */
+struct tr_run_store_impl;     /* io/store/runs.h */
+struct tr_funding_store_impl; /* io/store/funding.h */
 
 struct tr_store_impl {
     const char *name;
@@ -92,6 +94,8 @@ struct tr_store_impl {
                                        struct tr_error *err);
     const struct tr_model_store_impl *models;
     const struct tr_ledger_store_impl *ledger;
+    const struct tr_run_store_impl *runs;
+    const struct tr_funding_store_impl *funding;
 };
 
 struct tr_store {

@@ -4,7 +4,9 @@
 #include "support/store_place.h"
 
 #include "base/alloc.h"
+#include "io/store/funding.h"
 #include "io/store/ledger.h"
+#include "io/store/runs.h"
 #include "io/store/sqlite/handle.h"
 #include "io/store/sqlite/sqlite.h"
 
@@ -395,6 +397,78 @@ static void models_and_trials_that_cannot_be_are_damage(void **state)
     }
 }
 
+/* Reads all runs and rates; gives the first status that is not TR_OK. */
+static enum tr_status read_runs(struct tr_store *store, struct tr_error *err)
+{
+    struct tr_backtest_row *rows = NULL;
+    struct tr_funding_info *markets = NULL;
+    tr_time_ms *time = NULL;
+    double *rate = NULL;
+    size_t n;
+    enum tr_status status = tr_store_run_list(store, 0, &rows, &n, err);
+    if (!status)
+        status = tr_store_funding_list(store, &markets, &n, err);
+    if (!status)
+        status = tr_store_funding_get(store, store_btc.exchange, store_btc.symbol, INT64_MIN, INT64_MAX, &time, &rate,
+                                      &n, err);
+    assert_true(!status || n == 0);
+    tr_free(rows);
+    tr_free(markets);
+    tr_free(time);
+    tr_free(rate);
+    return status;
+}
+
+static void fill_runs(const struct store_place *place)
+{
+    struct tr_store *store = store_place_open(place);
+    struct tr_backtest_row row = {.id = "0123456789abcdef", .series = "BTC", .entries = "file", .label = "a"};
+    struct tr_put_report report;
+    struct tr_error err;
+    store_put_blob(store, "the report", row.report);
+    assert_ok(tr_store_run_put(store, &row, &err), &err);
+    assert_ok(tr_store_funding_put(store, store_btc.exchange, store_btc.symbol, &(tr_time_ms){TR_DAY_MS},
+                                   &(double){0.0001}, 1, &report, &err),
+              &err);
+    assert_ok(read_runs(store, &err), &err);
+    tr_store_close(store);
+}
+
+static void runs_and_rates_that_cannot_be_are_damage(void **state)
+{
+    (void)state;
+    static const char *const damages[] = {
+        "UPDATE backtest_runs SET id = 'none'",
+        "UPDATE backtest_runs SET id = upper(id)",
+        "UPDATE backtest_runs SET series = printf('%.*c', 256, 's')",
+        "UPDATE backtest_runs SET entries = printf('%.*c', 32, 'e')",
+        "UPDATE backtest_runs SET label = printf('%.*c', 96, 'l')",
+        "UPDATE backtest_runs SET report = 'x'",
+        "UPDATE backtest_runs SET report = upper(report)",
+        "UPDATE funding SET rate = 0.06",
+        "UPDATE funding SET rate = -9e999",
+        "UPDATE funding SET timestamp = timestamp + 1",
+        "UPDATE funding SET timestamp = -1000",
+        "INSERT INTO funding VALUES ('', 'BTC/USDT:USDT', 0, 0)",
+        "INSERT INTO funding VALUES ('bitget', '', 0, 0)",
+        "INSERT INTO funding VALUES ('bitget', printf('%.*c', 64, 's'), 0, 0)",
+        "INSERT INTO funding VALUES (printf('%.*c', 32, 'e'), 'a', 0, 0)",
+    };
+    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+        struct store_place place;
+        struct tr_error err = {0};
+        store_place_make(&place);
+        fill_runs(&place);
+        run_sql_unchecked(place.path, damages[i]);
+        struct tr_store *store = store_place_open(&place);
+        if (read_runs(store, &err) != TR_CORRUPT)
+            fail_msg("%s was not noticed", damages[i]);
+        assert_non_null(strstr(err.text, "restore a backup"));
+        tr_store_close(store);
+        store_place_finish(&place);
+    }
+}
+
 static void a_database_of_another_program_is_refused_and_kept(void **state)
 {
     (void)state;
@@ -445,6 +519,7 @@ int main(void)
         cmocka_unit_test(a_damaged_step_is_not_found_and_forgotten),
         cmocka_unit_test(a_damaged_step_is_not_found_either_where_nothing_can_be_written),
         cmocka_unit_test(models_and_trials_that_cannot_be_are_damage),
+        cmocka_unit_test(runs_and_rates_that_cannot_be_are_damage),
         cmocka_unit_test(a_database_of_another_program_is_refused_and_kept),
         cmocka_unit_test(a_database_of_a_newer_program_is_refused_and_kept),
         cmocka_unit_test(an_empty_file_becomes_a_database),

@@ -4,6 +4,9 @@
 #include "support/store_place.h"
 
 #include "base/alloc.h"
+#include "io/store/funding.h"
+#include "io/store/ledger.h"
+#include "io/store/runs.h"
 #include "io/store/sqlite/migrate.h"
 #include "io/store/sqlite/sqlite.h"
 
@@ -68,7 +71,7 @@ static void assert_whole(const char *path, int64_t version, int64_t bars)
 static void the_embedded_files_are_numbered_without_gaps(void **state)
 {
     (void)state;
-    assert_true(tr_migrations_sqlite_count >= 3);
+    assert_true(tr_migrations_sqlite_count >= 4);
     for (size_t i = 0; i < tr_migrations_sqlite_count; i++) {
         char number[32];
         snprintf(number, sizeof number, "%03zu_", i + 1);
@@ -183,6 +186,99 @@ static void a_database_from_before_the_registry_keeps_all_and_gets_one(void **st
     store_place_finish(&place);
 }
 
+static enum tr_status migrate(const struct store_place *place, const struct tr_migration *migrations, size_t n,
+                              struct tr_error *err)
+{
+    struct tr_sqlite handle = {.path = tr_alloc_string(place->path), .busy_ms = 50};
+    assert_non_null(handle.path);
+    assert_int_equal(sqlite3_open(place->path, &handle.db), SQLITE_OK);
+    enum tr_status status = tr_sqlite_migrate(&handle, migrations, n, err);
+    assert_int_equal(sqlite3_get_autocommit(handle.db), 1);
+    sqlite3_close(handle.db);
+    tr_free(handle.path);
+    return status;
+}
+
+static void run_in_file(const char *path, const char *sql)
+{
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+    sqlite3_close(db);
+}
+
+static void a_database_from_before_the_backtests_keeps_all_and_gets_room_for_them(void **state)
+{
+    (void)state;
+    struct store_place place;
+    struct tr_error err;
+    struct tr_put_report report;
+    struct tr_backtest_row row = {.id = "0123456789abcdef", .series = "BTC", .entries = "file"};
+    struct tr_trial *trials;
+    char copy[340];
+    size_t n;
+    store_place_make(&place);
+    make_version_1(&place, 20);
+    assert_ok(migrate(&place, tr_migrations_sqlite, 3, &err), &err);
+    run_in_file(place.path, "INSERT INTO trials VALUES (1, 'bitget', 'BTC/USDT:USDT', '1h', "
+                            "printf('%.*c', 64, 'a'), 'walk-forward', 3, 4, 1, 5, 1.0 / 3.0)");
+    assert_whole(place.path, 3, 20);
+    struct tr_store *store = store_place_open(&place);
+    assert_ok(tr_store_trial_list(store, &store_btc, &trials, &n, &err), &err);
+    assert_true(n == 1);
+    assert_same_bits(trials[0].sharpe, 1.0 / 3.0);
+    tr_free(trials);
+    store_put_blob(store, "the report", row.report);
+    assert_ok(tr_store_run_put(store, &row, &err), &err);
+    assert_ok(tr_store_funding_put(store, "bitget", "BTC/USDT:USDT", &(tr_time_ms){TR_DAY_MS}, &(double){0.0001}, 1,
+                                   &report, &err),
+              &err);
+    tr_store_close(store);
+    assert_whole(place.path, (int64_t)tr_migrations_sqlite_count, 20);
+    snprintf(copy, sizeof copy, "%s.backup-3", place.path);
+    assert_whole(copy, 3, 20);
+    assert_int_equal(ask_file(copy, "SELECT count(*) FROM trials"), 1);
+    assert_int_equal(ask_file(place.path, "SELECT count(*) FROM backtest_runs"), 1);
+    assert_int_equal(ask_file(place.path, "SELECT count(*) FROM funding"), 1);
+    store_place_finish(&place);
+}
+
+static void the_schema_itself_keeps_rates_and_runs_within_reason(void **state)
+{
+    (void)state;
+    static const char *const refused[] = {
+        "INSERT INTO funding VALUES ('a', 'b', 1000, 0.06)",
+        "INSERT INTO funding VALUES ('a', 'b', 1001, 0.01)",
+        "INSERT INTO funding VALUES ('a', 'b', -1000, 0.01)",
+        "INSERT INTO funding VALUES ('a', 'b', 0, 0), ('a', 'b', 0, 0.01)",
+        "UPDATE backtest_runs SET id = 'x'",
+        "UPDATE backtest_runs SET to_timestamp = from_timestamp - 1",
+        "UPDATE backtest_runs SET trades = -1",
+        "UPDATE backtest_runs SET report = printf('%.*c', 64, 'b')",
+        "DELETE FROM blobs",
+    };
+    struct store_place place;
+    struct tr_error err;
+    struct tr_backtest_row row = {.id = "0123456789abcdef", .series = "BTC", .entries = "file"};
+    sqlite3 *db;
+    store_place_make(&place);
+    struct tr_store *store = store_place_open(&place);
+    store_put_blob(store, "the report", row.report);
+    row.total_return_frac = 0.25;
+    assert_ok(tr_store_run_put(store, &row, &err), &err);
+    tr_store_close(store);
+    assert_int_equal(sqlite3_open(place.path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "PRAGMA foreign_keys = ON", NULL, NULL, NULL), SQLITE_OK);
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        if (sqlite3_exec(db, refused[i], NULL, NULL, NULL) != SQLITE_CONSTRAINT)
+            fail_msg("%s was let through", refused[i]);
+    }
+    sqlite3_close(db);
+    assert_int_equal(ask_file(place.path, "SELECT total_return_pct FROM backtest_runs"), 25);
+    store_place_finish(&place);
+}
+
 static void a_backup_is_never_overwritten(void **state)
 {
     (void)state;
@@ -206,19 +302,6 @@ static void a_backup_is_never_overwritten(void **state)
     snprintf(second, sizeof second, "%s-2", backup_of(&place));
     assert_whole(second, 1, 10);
     store_place_finish(&place);
-}
-
-static enum tr_status migrate(const struct store_place *place, const struct tr_migration *migrations, size_t n,
-                              struct tr_error *err)
-{
-    struct tr_sqlite handle = {.path = tr_alloc_string(place->path), .busy_ms = 50};
-    assert_non_null(handle.path);
-    assert_int_equal(sqlite3_open(place->path, &handle.db), SQLITE_OK);
-    enum tr_status status = tr_sqlite_migrate(&handle, migrations, n, err);
-    assert_int_equal(sqlite3_get_autocommit(handle.db), 1);
-    sqlite3_close(handle.db);
-    tr_free(handle.path);
-    return status;
 }
 
 static void a_step_that_fails_is_taken_back_and_named(void **state)
@@ -359,6 +442,8 @@ int main(void)
         cmocka_unit_test(a_new_database_gets_the_newest_schema_and_no_backup),
         cmocka_unit_test(an_older_database_is_copied_then_migrated_with_all_it_holds),
         cmocka_unit_test(a_database_from_before_the_registry_keeps_all_and_gets_one),
+        cmocka_unit_test(a_database_from_before_the_backtests_keeps_all_and_gets_room_for_them),
+        cmocka_unit_test(the_schema_itself_keeps_rates_and_runs_within_reason),
         cmocka_unit_test(a_backup_is_never_overwritten),
         cmocka_unit_test(a_step_that_fails_is_taken_back_and_named),
         cmocka_unit_test(a_locked_database_is_not_migrated),

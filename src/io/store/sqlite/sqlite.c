@@ -3,11 +3,13 @@
 #include "base/alloc.h"
 #include "io/store/sqlite/bars.h"
 #include "io/store/sqlite/blobs.h"
+#include "io/store/sqlite/funding.h"
 #include "io/store/sqlite/handle.h"
 #include "io/store/sqlite/ledger.h"
 #include "io/store/sqlite/migrate.h"
 #include "io/store/sqlite/models.h"
 #include "io/store/sqlite/rejections.h"
+#include "io/store/sqlite/runs.h"
 #include "io/store/sqlite/series.h"
 #include "io/store/sqlite/signals.h"
 
@@ -45,6 +47,17 @@ static const struct tr_ledger_store_impl ledger_impl = {
     .step_forget = tr_sqlite_step_forget,
 };
 
+static const struct tr_run_store_impl runs_impl = {
+    .put = tr_sqlite_run_put,
+    .list = tr_sqlite_run_list,
+};
+
+static const struct tr_funding_store_impl funding_impl = {
+    .put = tr_sqlite_funding_put,
+    .get = tr_sqlite_funding_get,
+    .list = tr_sqlite_funding_list,
+};
+
 static const struct tr_store_impl sqlite_impl = {
     .name = "sqlite",
     .close = close_store,
@@ -58,6 +71,8 @@ static const struct tr_store_impl sqlite_impl = {
     .rejections_count = tr_sqlite_rejections_count,
     .models = &models_impl,
     .ledger = &ledger_impl,
+    .runs = &runs_impl,
+    .funding = &funding_impl,
 };
 
 static enum tr_status check_folder(const char *path, struct tr_error *err)
