@@ -24,6 +24,9 @@ static void copy_gate(const struct tr_config *config, struct tr_gate_options *ga
     gate->cost.exit_model = config->cost.exit_model == TR_CONFIG_WEIGHTED ? TR_EXIT_WEIGHTED : TR_EXIT_PER_EXIT_FULL;
     gate->cost.credit_funding = config->cost.credit_funding;
     gate->cost.holding_hours = config->cost.holding_hours;
+    gate->cost.slippage_model =
+        config->cost.slippage_model == TR_CONFIG_SLIPPAGE_RANGE ? TR_SLIPPAGE_RANGE : TR_SLIPPAGE_FRACTION;
+    gate->cost.slippage_range = config->cost.slippage_range;
     gate->size.capital_usd = config->risk.capital_usd;
     gate->size.maintenance_frac = config->risk.maintenance;
     memcpy(gate->size.risk_frac, config->risk.per_trade, sizeof gate->size.risk_frac);
@@ -71,6 +74,11 @@ static void copy_settings(const struct tr_config *config, struct tr_recipe *out)
     copy_calibration(config, &out->rolling);
     out->funding.default_rate = config->cost.funding_default;
     out->funding.default_step_ms = (int64_t)(config->cost.funding_default_hours * (double)TR_HOUR_MS);
+    out->limits = (struct tr_market_limits){.price_step = config->market.price_step,
+                                            .size_step = config->market.size_step,
+                                            .min_size = config->market.min_size,
+                                            .min_notional_usd = config->market.min_notional_usd,
+                                            .max_leverage = config->market.max_leverage};
     if (config->model.early_stopping)
         out->tail = (struct tr_tail){.share = config->model.tail_share,
                                      .patience = (size_t)config->model.patience,

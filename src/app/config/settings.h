@@ -12,6 +12,9 @@
 
 enum tr_config_label { TR_CONFIG_TRIPLE_BARRIER, TR_CONFIG_LADDER };
 enum tr_config_exit_model { TR_CONFIG_PER_EXIT_FULL, TR_CONFIG_WEIGHTED };
+enum tr_config_slippage { TR_CONFIG_SLIPPAGE_FRACTION, TR_CONFIG_SLIPPAGE_RANGE };
+enum tr_config_intrabar { TR_CONFIG_PESSIMISTIC, TR_CONFIG_OPTIMISTIC, TR_CONFIG_DETAIL };
+enum tr_config_entry { TR_CONFIG_ENTRY_MARKET, TR_CONFIG_ENTRY_LIMIT };
 enum tr_config_profile { TR_CONFIG_CONSERVATIVE, TR_CONFIG_MODERATE, TR_CONFIG_AGGRESSIVE };
 enum tr_config_engine { TR_CONFIG_NATIVE, TR_CONFIG_LIBRARY };
 enum tr_config_conformal {
@@ -61,7 +64,24 @@ struct tr_config {
         bool credit_funding;                           /* false */
         double holding_hours;                          /* 24 */
         double funding_default, funding_default_hours; /* 0.0001 every 8 h where none is recorded */
+        enum tr_config_slippage slippage_model;        /* fraction | range */
+        double slippage_range;                         /* 0.1 */
+        char fee_tiers[TR_CONFIG_TEXT];                /* "" = maker and taker at any turnover */
     } cost;
+    struct {
+        double price_step, size_step, min_size, min_notional_usd, max_leverage; /* 0 = no such limit */
+    } market;
+    struct {
+        enum tr_config_intrabar intrabar; /* pessimistic | optimistic | detail */
+        enum tr_config_entry entry;       /* market | limit */
+        bool compound;                    /* false */
+        double leverage;                  /* 0 = as sized */
+        int64_t max_open;                 /* 0 = no limit, as the next two */
+        double max_side_exposure, max_correlated_exposure;
+        double correlation;       /* 0.7 */
+        int64_t correlation_bars; /* 168 */
+        int64_t draws;            /* 1000 bootstrap draws */
+    } backtest;
     struct {
         double capital_usd;             /* 10000 */
         enum tr_config_profile profile; /* moderate */

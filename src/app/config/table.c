@@ -47,6 +47,9 @@
 
 static const char *const label_kinds[] = {"triple_barrier", "ladder", NULL};
 static const char *const exit_models[] = {"per_exit_full", "weighted", NULL};
+static const char *const slippage_models[] = {"fraction", "range", NULL};
+static const char *const intrabar_readings[] = {"pessimistic", "optimistic", "detail", NULL};
+static const char *const entry_kinds[] = {"market", "limit", NULL};
 static const char *const profiles[] = {"conservative", "moderate", "aggressive", NULL};
 static const char *const engines[] = {"native", "library", NULL};
 static const char *const conformal_sets[] = {"off", "marginal", "class", "regime", NULL};
@@ -91,6 +94,20 @@ const struct tr_setting tr_settings[] = {
            "funding rate where none is recorded"),
     NUMBER("cost.funding_default_hours", cost.funding_default_hours, 8, 0.25, 168, "hours",
            "how often that rate is charged"),
+    CHOICE("cost.slippage_model", cost.slippage_model, TR_CONFIG_SLIPPAGE_FRACTION, slippage_models,
+           "slippage of fills at market: cost.slippage, or a share of the range of the bar they fill in"),
+    NUMBER("cost.slippage_range", cost.slippage_range, 0.1, 0, 1, "fraction",
+           "that share of high - low, for slippage_model = range"),
+    TEXT("cost.fee_tiers", cost.fee_tiers, "",
+         "fees by 30-day turnover in backtests: \"5000000:0.00016/0.0005, ...\" (USD from which on:maker/taker)"),
+
+    NUMBER("market.price_step", market.price_step, 0, 0, 1e9, "USD", "smallest step of a price; 0 = none"),
+    NUMBER("market.size_step", market.size_step, 0, 0, 1e12, "coin", "smallest step of a size; 0 = none"),
+    NUMBER("market.min_size", market.min_size, 0, 0, 1e12, "coin", "smallest size of an order; 0 = none"),
+    NUMBER("market.min_notional_usd", market.min_notional_usd, 0, 0, 1e9, "USD",
+           "smallest worth of an order; 0 = none"),
+    NUMBER("market.max_leverage", market.max_leverage, 0, 0, 1000, "times",
+           "the market's own largest leverage; 0 = that of the profile"),
 
     NUMBER("risk.capital_usd", risk.capital_usd, 10000, 1, 1e12, "USD", "capital that sizes are computed from"),
     CHOICE("risk.profile", risk.profile, TR_CONFIG_MODERATE, profiles, "whose sizes are shown and judged"),
@@ -100,6 +117,24 @@ const struct tr_setting tr_settings[] = {
             "largest leverage: conservative, moderate, aggressive"),
     NUMBER("risk.maintenance", risk.maintenance, 0.005, 0, 0.5, "fraction",
            "margin at which the exchange liquidates"),
+
+    CHOICE("backtest.intrabar", backtest.intrabar, TR_CONFIG_PESSIMISTIC, intrabar_readings,
+           "how a bar is read that touches stop and target: by the stop, the target, or finer bars"),
+    CHOICE("backtest.entry", backtest.entry, TR_CONFIG_ENTRY_MARKET, entry_kinds,
+           "enter at the next bar's open at market, or by a limit at the close that lives for that bar"),
+    BOOL("backtest.compound", backtest.compound, 0, "size by the equity of the moment instead of risk.capital_usd"),
+    NUMBER("backtest.leverage", backtest.leverage, 0, 0, 125, "times",
+           "leverage of the margin; 0 = size over capital, at least 1"),
+    INTEGER("backtest.max_open", backtest.max_open, 0, 0, 1000, "positions", "most positions at a time; 0 = no limit"),
+    NUMBER("backtest.max_side_exposure", backtest.max_side_exposure, 0, 0, 1000, "times",
+           "most open on one side, in multiples of the capital; 0 = no limit"),
+    NUMBER("backtest.max_correlated_exposure", backtest.max_correlated_exposure, 0, 0, 1000, "times",
+           "the same over markets that move together; 0 = no limit"),
+    NUMBER("backtest.correlation", backtest.correlation, 0.7, 0, 1, "",
+           "correlation of returns from which on markets move together"),
+    INTEGER("backtest.correlation_bars", backtest.correlation_bars, 168, 10, 100000, "bars",
+            "newest bars that correlation is measured on"),
+    INTEGER("backtest.draws", backtest.draws, 1000, 100, 100000, "draws", "bootstrap draws of intervals"),
 
     NUMBER("signal.min_confidence", signal.min_confidence, 0.55, 0, 1, "fraction",
            "least calibrated probability that the first target comes before the stop"),

@@ -63,6 +63,8 @@ static void json_gate(const struct tr_gate_options *gate, struct tr_json *json)
     tr_json_string(json, "exit_model", gate->cost.exit_model == TR_EXIT_WEIGHTED ? "weighted" : "per_exit_full");
     tr_json_bool(json, "credit_funding", gate->cost.credit_funding);
     tr_json_number(json, "holding_hours", gate->cost.holding_hours);
+    if (gate->cost.slippage_model == TR_SLIPPAGE_RANGE)
+        tr_json_number(json, "slippage_range", gate->cost.slippage_range);
     tr_json_object_end(json);
     tr_json_object(json, "risk");
     tr_json_int(json, "profile", (int64_t)gate->profile);
@@ -71,6 +73,19 @@ static void json_gate(const struct tr_gate_options *gate, struct tr_json *json)
     numbers(json, "max_leverage", gate->size.max_leverage, TR_PROFILE_COUNT);
     tr_json_number(json, "maintenance", gate->size.maintenance_frac);
     tr_json_object_end(json);
+}
+
+/* Only where there are any, so that a recipe without them keeps its name. */
+static void json_limits(const struct tr_market_limits *limits, struct tr_json *json)
+{
+    const double values[] = {limits->price_step, limits->size_step, limits->min_size, limits->min_notional_usd,
+                             limits->max_leverage};
+    bool any = false;
+
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+        any = any || values[i] > 0.0;
+    if (any)
+        numbers(json, "market_limits", values, sizeof values / sizeof *values);
 }
 
 static void json_plan(const struct tr_recipe *recipe, struct tr_json *json)
@@ -160,6 +175,7 @@ void tr_recipe_json(const struct tr_recipe *recipe, struct tr_json *json)
 {
     json_labels(recipe, json);
     json_gate(&recipe->gate, json);
+    json_limits(&recipe->limits, json);
     json_plan(recipe, json);
     json_members(recipe, json);
     tr_json_bool(json, "long", recipe->side[TR_LONG]);
