@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NAME_BYTES 48
 #define NO_COLUMN SIZE_MAX
 
 /* Where several columns could be meant, the lowest rank wins, then the first listed. */
@@ -130,11 +129,10 @@ void tr_format_fields_find(const struct tr_format_columns *columns, const char *
     }
 }
 
-/* Lower case, every run of other characters than letters and digits one underscore, none at the ends. */
-static void normalise(struct tr_format_field field, char name[NAME_BYTES])
+void tr_format_name_normalise(struct tr_format_field field, char name[TR_FORMAT_NAME])
 {
     size_t n = 0;
-    for (const char *p = field.begin; p < field.end && n < NAME_BYTES - 1; p++) {
+    for (const char *p = field.begin; p < field.end && n < TR_FORMAT_NAME - 1; p++) {
         char c = (char)(*p >= 'A' && *p <= 'Z' ? *p - 'A' + 'a' : *p);
         if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
             name[n++] = c;
@@ -197,11 +195,11 @@ static enum tr_status read_names(const char *begin, const char *end, char separa
     for (size_t i = 0; i < TR_FORMAT_COLUMN_COUNT; i++)
         finding->index[i] = NO_COLUMN;
     for (const char *cursor = begin; cursor; finding->columns++) {
-        char name[NAME_BYTES];
+        char name[TR_FORMAT_NAME];
         if (finding->columns == TR_FORMAT_MAX_COLUMNS)
             return tr_error_set(err, TR_INVALID, "more than %zu columns: this is no CSV of candles",
                                 TR_FORMAT_MAX_COLUMNS);
-        normalise(tr_format_field_next(&cursor, end, separator), name);
+        tr_format_name_normalise(tr_format_field_next(&cursor, end, separator), name);
         note_name(finding, name, finding->columns);
     }
     /* The only time there is may be called a date. */

@@ -36,6 +36,12 @@ struct tr_format_columns {
 enum tr_status tr_format_header_read(const char *begin, const char *end, bool after_banner,
                                      struct tr_format_columns *columns, struct tr_error *err) TR_MUST_CHECK;
 
+#define TR_FORMAT_NAME 48
+
+/* A column's name to compare by: lower case, every run of other characters than letters and digits one underscore,
+ * none at the ends; cut at TR_FORMAT_NAME - 1. */
+void tr_format_name_normalise(struct tr_format_field field, char name[TR_FORMAT_NAME]);
+
 /* The field at *cursor, which then stands behind its separator, or is NULL behind the last field. */
 struct tr_format_field tr_format_field_next(const char **cursor, const char *end, char separator);
 
