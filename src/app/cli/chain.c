@@ -35,31 +35,32 @@ enum tr_status tr_cli_import(struct tr_cli *cli, struct tr_store *store, struct 
     return status == TR_OK ? tr_import_run(&options, store, list, out, err) : status;
 }
 
-/* --exchange, else the configured one where it has the series, else the only one that has. */
-static enum tr_status find_series(struct tr_cli *cli, struct tr_store *store, const char *symbol,
+enum tr_status tr_cli_find_series(struct tr_cli *cli, struct tr_store *store, const char *name,
                                   enum tr_timeframe timeframe, struct tr_series_info *out, struct tr_error *err)
 {
     const char *exchange = tr_args_value(&cli->args, "exchange");
+    const char *configured = cli->config.exchange.name;
+    struct tr_symbol symbol;
+    enum tr_status status = parse_symbol(name, &symbol, err);
 
-    if (!exchange && tr_store_series_find(store, cli->config.exchange.name, symbol, timeframe, out, err) == TR_OK)
+    if (status != TR_OK)
+        return status;
+    if (!exchange && tr_store_series_find(store, configured, symbol.text, timeframe, out, err) == TR_OK)
         return TR_OK;
-    return tr_store_series_find(store, exchange, symbol, timeframe, out, err);
+    return tr_store_series_find(store, exchange, symbol.text, timeframe, out, err);
 }
 
 enum tr_status tr_cli_load_series(struct tr_cli *cli, struct tr_store *store, struct tr_cli_series *out,
                                   struct tr_error *err)
 {
     enum tr_timeframe timeframe = TR_TIMEFRAME_1H;
-    struct tr_symbol symbol;
     struct tr_series_info info;
     bool given;
     enum tr_status status = tr_cli_timeframe(cli, true, &given, &timeframe, err);
 
     tr_cli_series_init(out);
     if (status == TR_OK)
-        status = parse_symbol(cli->args.operand[0], &symbol, err);
-    if (status == TR_OK)
-        status = find_series(cli, store, symbol.text, timeframe, &info, err);
+        status = tr_cli_find_series(cli, store, cli->args.operand[0], timeframe, &info, err);
     if (status == TR_OK)
         status = tr_store_bars_get(store, &info.key, info.first, info.last + 1, &out->list, err);
     if (status != TR_OK)

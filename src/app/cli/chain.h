@@ -23,6 +23,12 @@ struct tr_cli_series {
 
 /* Empty; finish with tr_cli_series_finish. */
 void tr_cli_series_init(struct tr_cli_series *series);
+/* The stored series that a symbol, in any form, means: under --exchange, else the configured one where it has the
+ * series, else the only one that has. TR_NOT_FOUND names what is stored. */
+enum tr_status tr_cli_find_series(struct tr_cli *cli, struct tr_store *store, const char *name,
+                                  enum tr_timeframe timeframe, struct tr_series_info *out,
+                                  struct tr_error *err) TR_MUST_CHECK;
+
 /* Operand 0 as SYMBOL, --timeframe, --exchange, read from the store. TR_NOT_FOUND names what is stored. Finish with
  * tr_cli_series_finish, also after an error. */
 enum tr_status tr_cli_load_series(struct tr_cli *cli, struct tr_store *store, struct tr_cli_series *out,
