@@ -45,7 +45,7 @@ static int fail(struct tr_cli *cli, enum tr_status status, struct tr_error *err,
         tr_error_set(err, TR_CANCELLED, "%s: %s; what was stored before is still there: run it again any time",
                      cli->args.verb, why.text);
     fprintf(cli->world->err, "traderai: %s\n", err->text);
-    if (cli->json && !cli->out_failed) {
+    if (cli->json && !cli->out_failed && !cli->answered) {
         struct tr_json json;
 
         tr_buf_clear(&cli->out);

@@ -53,6 +53,7 @@ struct tr_cli {
     const char *lightgbm_trainer; /* names it in recipes */
     struct tr_buf out;            /* all of standard output, written at the end unless flushed before */
     bool out_failed;              /* standard output takes no more */
+    bool answered; /* standard output holds the whole answer: an error, such as what a check found, adds no object */
 };
 
 #define TR_CLI_THREADS_MAX 256
