@@ -183,7 +183,7 @@ static void note_name(struct finding *finding, const char *name, size_t index)
         finding->coin_volumes++;
         note(finding, TR_FORMAT_VOLUME, volume_rank(name + 7), index);
     }
-    finding->funding |= strcmp(name, "funding_rate") == 0 || strcmp(name, "fundingrate") == 0;
+    finding->funding |= strstr(name, "funding_rate") || strcmp(name, "fundingrate") == 0;
     finding->book |= strcmp(name, "bid_px") == 0 || strcmp(name, "bid_px_1") == 0;
     finding->close_time |= index == 6 && strcmp(name, "close_time") == 0;
 }
@@ -210,7 +210,7 @@ static enum tr_status read_names(const char *begin, const char *end, char separa
     return TR_OK;
 }
 
-static char separator_of(const char *begin, const char *end)
+char tr_format_separator(const char *begin, const char *end)
 {
     static const char candidates[] = {',', ';', '\t', '|'};
     size_t counts[sizeof candidates] = {0}, best = 0;
@@ -231,7 +231,8 @@ static enum tr_status check_complete(const struct finding *finding, const char *
     char text[TR_FORMAT_CLIP], missing[64] = "";
     tr_format_clip(begin, end, text);
     if (finding->funding && finding->index[TR_FORMAT_OPEN] == NO_COLUMN)
-        return tr_error_set(err, TR_UNSUPPORTED, "funding rates, not candles ('%s'): candles are read here", text);
+        return tr_error_set(err, TR_UNSUPPORTED,
+                            "funding rates, not candles ('%s'): import stores them; here candles are read", text);
     if (finding->book)
         return tr_error_set(err, TR_UNSUPPORTED, "order book quotes, not candles ('%s'): candles are read here", text);
     size_t used = 0;
@@ -314,7 +315,7 @@ enum tr_status tr_format_header_read(const char *begin, const char *end, bool af
                                      struct tr_format_columns *columns, struct tr_error *err)
 {
     struct finding finding;
-    *columns = (struct tr_format_columns){.separator = separator_of(begin, end)};
+    *columns = (struct tr_format_columns){.separator = tr_format_separator(begin, end)};
     const char *cursor = begin;
     struct tr_format_field first = tr_format_field_next(&cursor, end, columns->separator);
     if (first.begin < first.end && *first.begin >= '0' && *first.begin <= '9')

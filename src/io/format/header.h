@@ -36,6 +36,9 @@ struct tr_format_columns {
 enum tr_status tr_format_header_read(const char *begin, const char *end, bool after_banner,
                                      struct tr_format_columns *columns, struct tr_error *err) TR_MUST_CHECK;
 
+/* Which of , ; tab and | stands most often in the line; the comma where there is none. */
+char tr_format_separator(const char *begin, const char *end);
+
 #define TR_FORMAT_NAME 48
 
 /* A column's name to compare by: lower case, every run of other characters than letters and digits one underscore,

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -25,6 +26,8 @@ struct tr_format_source {
     bool ended;      /* no more raw bytes */
     z_stream stream; /* next_in, avail_in: raw bytes read but not used yet, for plain files too */
     unsigned char block[PACKED_BLOCK];
+    char *ahead; /* [ahead_end]: unpacked bytes that were looked at; those from ahead_start on are not yet read */
+    size_t ahead_start, ahead_end;
 };
 
 static void *zlib_alloc(void *context, unsigned count, unsigned size)
@@ -205,8 +208,8 @@ static enum tr_status look(struct tr_format_source *source, struct tr_error *err
     return source->packing == GZIP ? begin_member(source, err) : TR_OK;
 }
 
-enum tr_status tr_format_source_read(struct tr_format_source *source, char *to, size_t capacity, size_t *got,
-                                     struct tr_error *err)
+static enum tr_status read_some(struct tr_format_source *source, char *to, size_t capacity, size_t *got,
+                                struct tr_error *err)
 {
     *got = 0;
     if (source->packing == NOT_LOOKED_YET) {
@@ -226,6 +229,34 @@ enum tr_status tr_format_source_read(struct tr_format_source *source, char *to, 
     return TR_OK;
 }
 
+enum tr_status tr_format_source_read(struct tr_format_source *source, char *to, size_t capacity, size_t *got,
+                                     struct tr_error *err)
+{
+    size_t ahead = source->ahead_end - source->ahead_start;
+    if (ahead == 0)
+        return read_some(source, to, capacity, got, err);
+    *got = capacity < ahead ? capacity : ahead;
+    memcpy(to, source->ahead + source->ahead_start, *got);
+    source->ahead_start += *got;
+    return TR_OK;
+}
+
+enum tr_status tr_format_source_peek(struct tr_format_source *source, size_t n, const char **bytes, size_t *got,
+                                     struct tr_error *err)
+{
+    enum tr_status status = TR_OK;
+    assert(!source->ahead);
+    *got = 0;
+    source->ahead = tr_alloc(n, 1);
+    if (!source->ahead)
+        return tr_error_nomem(err);
+    for (size_t more = 1; *got < n && more > 0 && !status; *got += more)
+        status = read_some(source, source->ahead + *got, n - *got, &more, err);
+    source->ahead_end = *got;
+    *bytes = source->ahead;
+    return status;
+}
+
 void tr_format_source_close(struct tr_format_source *source)
 {
     if (!source)
@@ -234,5 +265,6 @@ void tr_format_source_close(struct tr_format_source *source)
         inflateEnd(&source->stream);
     if (source->close_fd)
         close(source->fd);
+    tr_free(source->ahead);
     tr_free(source);
 }

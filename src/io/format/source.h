@@ -23,6 +23,11 @@ enum tr_status tr_format_source_memory(const void *bytes, size_t n, struct tr_fo
 enum tr_status tr_format_source_read(struct tr_format_source *source, char *to, size_t capacity, size_t *got,
                                      struct tr_error *err) TR_MUST_CHECK;
 
+/* The first bytes, up to n of them (fewer only where the file is shorter), which are still read afterwards: once,
+ * before the first read. *bytes: borrowed until the source is closed. Errors: as of reading; TR_NOMEM. */
+enum tr_status tr_format_source_peek(struct tr_format_source *source, size_t n, const char **bytes, size_t *got,
+                                     struct tr_error *err) TR_MUST_CHECK;
+
 void tr_format_source_close(struct tr_format_source *source);
 
 #endif

@@ -210,6 +210,58 @@ static void out_of_memory_is_a_status(void **state)
     assert_true(k >= 3); /* the source, zlib's state, its window */
 }
 
+static void what_was_looked_at_is_still_read(void **state)
+{
+    (void)state;
+    enum { N = 200000 };
+    static const size_t looks[] = {1, 5, 4096, N, 2 * N}, pieces[] = {1, 7, 5000, MAX_BYTES};
+    char *bytes = sample(N), *back = tr_alloc(MAX_BYTES, 1);
+    unsigned char *packed = tr_alloc(MAX_BYTES, 1);
+    assert_non_null(back);
+    assert_non_null(packed);
+    size_t n_packed = gzip(bytes, N, packed, MAX_BYTES);
+    for (size_t i = 0; i < sizeof looks / sizeof *looks * 2; i++) {
+        struct tr_format_source *source;
+        struct tr_error err;
+        const char *seen;
+        size_t look = looks[i / 2], got;
+        assert_ok(tr_format_source_memory(i % 2 ? (const void *)packed : bytes, i % 2 ? n_packed : N, &source, &err),
+                  &err);
+        assert_ok(tr_format_source_peek(source, look, &seen, &got, &err), &err);
+        assert_true(got == (look < N ? look : N));
+        assert_memory_equal(seen, bytes, got);
+        assert_ok(drain(source, pieces[i % 4], back, &got, &err), &err);
+        assert_true(got == N);
+        assert_memory_equal(back, bytes, N);
+        tr_format_source_close(source);
+    }
+    tr_free(bytes);
+    tr_free(back);
+    tr_free(packed);
+}
+
+static void looking_at_what_cannot_be_read_says_why(void **state)
+{
+    (void)state;
+    struct tr_format_source *source;
+    struct tr_error err;
+    const char *seen;
+    size_t got;
+    assert_ok(tr_format_source_memory("\x1f\x8b\x08", 3, &source, &err), &err);
+    assert_int_equal(tr_format_source_peek(source, 100, &seen, &got, &err), TR_IO);
+    assert_non_null(strstr(err.text, "cut off"));
+    tr_format_source_close(source);
+    assert_ok(tr_format_source_memory("", 0, &source, &err), &err);
+    assert_ok(tr_format_source_peek(source, 100, &seen, &got, &err), &err);
+    assert_true(got == 0);
+    tr_format_source_close(source);
+    assert_ok(tr_format_source_memory("a", 1, &source, &err), &err);
+    tr_alloc_fail_at(1);
+    assert_int_equal(tr_format_source_peek(source, 100, &seen, &got, &err), TR_NOMEM);
+    tr_alloc_fail_at(0);
+    tr_format_source_close(source);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +272,8 @@ int main(void)
         cmocka_unit_test(a_file_and_standard_input_are_read),
         cmocka_unit_test(what_cannot_be_opened_says_why),
         cmocka_unit_test(out_of_memory_is_a_status),
+        cmocka_unit_test(what_was_looked_at_is_still_read),
+        cmocka_unit_test(looking_at_what_cannot_be_read_says_why),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
