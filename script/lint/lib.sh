@@ -35,7 +35,7 @@ lint_sources()
         done | sort
         return
     fi
-    for d in src test fuzz bench; do
+    for d in src include test fuzz bench; do
         [ ! -d "$d" ] || find "$d" -name '*.[ch]' -type f
     done | sort
 }

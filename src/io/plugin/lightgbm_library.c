@@ -7,13 +7,13 @@
 #include "engine/model/gbdt/params.h"
 #include "engine/model/lightgbm.h"
 #include "engine/model/trees.h"
+#include "io/plugin/library.h"
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define TRAINER "library "
 
@@ -90,29 +90,13 @@ static enum tr_status name_build(const char *path, char out[TR_HASH_TEXT], struc
     return TR_OK;
 }
 
-static enum tr_status load(const char *path, void **handle, struct tr_error *err)
-{
-    struct stat about;
-    char here[4096];
-    if (stat(path, &about) != 0)
-        return tr_error_set(err, errno == ENOENT || errno == ENOTDIR ? TR_NOT_FOUND : TR_IO, "%s", strerror(errno));
-    if (!S_ISREG(about.st_mode))
-        return tr_error_set(err, TR_UNSUPPORTED, "is no file: name lib_lightgbm.so itself");
-    /* a name without a slash would be searched for in the system's folders */
-    int len = snprintf(here, sizeof here, "%s%s", strchr(path, '/') ? "" : "./", path);
-    if (len < 0 || (size_t)len >= sizeof here)
-        return tr_error_set(err, TR_INVALID, "the path is longer than %zu characters", sizeof here - 1);
-    *handle = dlopen(here, RTLD_NOW | RTLD_LOCAL);
-    return *handle ? TR_OK : tr_error_set(err, TR_UNSUPPORTED, "cannot be opened as a shared library: %s", dlerror());
-}
-
 enum tr_status tr_lightgbm_library_open(const char *path, struct tr_lightgbm_library **out, struct tr_error *err)
 {
     struct tr_lightgbm_library *library = tr_alloc_zero(1, sizeof *library);
     *out = NULL;
     if (!library)
         return tr_error_nomem(err);
-    enum tr_status status = load(path, &library->handle, err);
+    enum tr_status status = tr_library_load(path, &library->handle, err);
     if (!status)
         status = resolve(library, err);
     memcpy(library->trainer, TRAINER, sizeof TRAINER - 1);
