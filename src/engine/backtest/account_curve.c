@@ -1,0 +1,245 @@
+#include "engine/backtest/account_curve.h"
+
+#include "base/alloc.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Where a series' rows stand on the grid. */
+struct axis {
+    const struct tr_bars *bars;
+    size_t first, last; /* rows first .. last - 1 close inside the grid */
+    size_t *place;      /* [last - first] points of these rows; NULL: all series have the same rows, from point 1 on */
+};
+
+struct curve {
+    struct axis *axis; /* [n_series] */
+    size_t n_series;
+    struct tr_account *account;
+    tr_money *booked; /* [points] what is booked at each of them */
+};
+
+/* The point at which a row's close stands: 0 for those up to `from`, points for those behind `to`. */
+static size_t place_of(const struct curve *curve, const struct axis *axis, size_t row)
+{
+    if (row < axis->first)
+        return 0;
+    if (row >= axis->last)
+        return curve->account->points;
+    return axis->place ? axis->place[row - axis->first] : row - axis->first + 1;
+}
+
+static bool same_rows(const struct axis *a, const struct axis *b)
+{
+    size_t n = a->last - a->first;
+    return b->last - b->first == n &&
+           (n == 0 || memcmp(a->bars->time + a->first, b->bars->time + b->first, n * sizeof *a->bars->time) == 0);
+}
+
+static bool all_same_rows(const struct curve *curve)
+{
+    for (size_t s = 1; s < curve->n_series; s++)
+        if (!same_rows(&curve->axis[0], &curve->axis[s]))
+            return false;
+    return true;
+}
+
+static enum tr_status use_rows_of_one(struct curve *curve, tr_time_ms from, struct tr_error *err)
+{
+    struct tr_account *account = curve->account;
+    size_t n = 0;
+    account->time =
+        tr_alloc(curve->n_series > 0 ? curve->axis[0].last - curve->axis[0].first + 1 : 1, sizeof(tr_time_ms));
+    if (!account->time)
+        return tr_error_nomem(err);
+    account->time[n++] = from;
+    if (curve->n_series > 0) {
+        const struct axis *axis = &curve->axis[0];
+        int64_t step = tr_timeframe_ms(axis->bars->timeframe);
+        for (size_t row = axis->first; row < axis->last; row++)
+            account->time[n++] = axis->bars->time[row] + step;
+    }
+    account->points = n;
+    return TR_OK;
+}
+
+static enum tr_status add_point(struct tr_account *account, size_t *capacity, tr_time_ms time, struct tr_error *err)
+{
+    if (account->points == *capacity) {
+        size_t wider = *capacity + *capacity / 2 + 64;
+        tr_time_ms *grown = tr_alloc_grow(account->time, account->points * sizeof *grown, wider, sizeof *grown);
+        if (!grown)
+            return tr_error_nomem(err);
+        account->time = grown;
+        *capacity = wider;
+    }
+    account->time[account->points++] = time;
+    return TR_OK;
+}
+
+/* Moves the rows at `stamp` on; returns the earliest stamp that is still to come, INT64_MAX for none. */
+static tr_time_ms pass(struct curve *curve, size_t *cursor, tr_time_ms stamp, size_t point)
+{
+    tr_time_ms next = INT64_MAX;
+    for (size_t s = 0; s < curve->n_series; s++) {
+        struct axis *axis = &curve->axis[s];
+        size_t row = cursor[s];
+        if (row < axis->last && axis->bars->time[row] == stamp) {
+            axis->place[row - axis->first] = point;
+            cursor[s] = ++row;
+        }
+        if (row < axis->last && axis->bars->time[row] < next)
+            next = axis->bars->time[row];
+    }
+    return next;
+}
+
+static enum tr_status merge_rows(struct curve *curve, tr_time_ms from, struct tr_error *err)
+{
+    size_t capacity = 0;
+    enum tr_status status = add_point(curve->account, &capacity, from, err);
+    size_t *cursor = tr_alloc(curve->n_series, sizeof *cursor);
+    if (status == TR_OK && !cursor)
+        status = tr_error_nomem(err);
+    for (size_t s = 0; s < curve->n_series && status == TR_OK; s++) {
+        struct axis *axis = &curve->axis[s];
+        cursor[s] = axis->first;
+        axis->place = tr_alloc(axis->last - axis->first, sizeof *axis->place);
+        if (!axis->place)
+            status = tr_error_nomem(err);
+    }
+    if (status != TR_OK)
+        goto out;
+    int64_t step = tr_timeframe_ms(curve->axis[0].bars->timeframe);
+    tr_time_ms stamp = pass(curve, cursor, INT64_MIN, 0);
+    while (stamp != INT64_MAX && status == TR_OK) {
+        status = add_point(curve->account, &capacity, stamp + step, err);
+        stamp = pass(curve, cursor, stamp, curve->account->points - 1);
+    }
+out:
+    tr_free(cursor);
+    return status;
+}
+
+static enum tr_status make_grid(struct curve *curve, const struct tr_account_options *options,
+                                const struct tr_account_series *series, struct tr_error *err)
+{
+    curve->axis = tr_alloc_zero(curve->n_series, sizeof *curve->axis);
+    if (!curve->axis)
+        return tr_error_nomem(err);
+    for (size_t s = 0; s < curve->n_series; s++) {
+        struct axis *axis = &curve->axis[s];
+        axis->bars = series[s].bars;
+        int64_t step = tr_timeframe_ms(axis->bars->timeframe);
+        axis->first = tr_bars_find(axis->bars, options->from - step + 1);
+        axis->last = tr_bars_find(axis->bars, options->to - step + 1);
+        if (axis->last < axis->first)
+            axis->last = axis->first;
+    }
+    if (all_same_rows(curve))
+        return use_rows_of_one(curve, options->from, err);
+    return merge_rows(curve, options->from, err);
+}
+
+/* From here on so much of a position stands at the closes: points begin .. end - 1, the first of them that of `row`. */
+static void mark(struct curve *curve, const struct axis *axis, double units, double entry, size_t row, size_t begin,
+                 size_t end)
+{
+    double *equity = curve->account->equity, *exposure = curve->account->exposure, size = fabs(units);
+    if (begin == 0) {
+        begin = 1;
+        row = axis->first;
+    }
+    if (!axis->place) {
+        const double *close = axis->bars->close + row;
+        for (size_t i = begin; i < end; i++) {
+            equity[i] += units * (close[i - begin] - entry);
+            exposure[i] += size * close[i - begin];
+        }
+        return;
+    }
+    for (size_t i = begin; i < end; row++) {
+        double close = axis->bars->close[row], value = units * (close - entry);
+        size_t next = place_of(curve, axis, row + 1), stop = next < end ? next : end;
+        for (; i < stop; i++) {
+            equity[i] += value;
+            exposure[i] += size * close;
+        }
+    }
+}
+
+/* Where booking k shows, and its row. What only the end of the bars brought about shows at the last point, where the
+ * grid reaches that end, or never. */
+static size_t booking_place(const struct curve *curve, const struct tr_account_trade *trade, size_t decision, size_t k,
+                            size_t *row)
+{
+    const struct axis *axis = &curve->axis[trade->series];
+    size_t points = curve->account->points;
+    *row = decision + (k == 0 ? 1 : trade->outcome.fill[k - 1].bar);
+    if (trade->open && k + 1 == trade->money.bookings)
+        return axis->last == axis->bars->n && points > 1 ? points - 1 : points;
+    return place_of(curve, axis, *row);
+}
+
+static void book(struct curve *curve, const struct tr_account_trade *trade, size_t decision)
+{
+    size_t row;
+    for (size_t k = 0; k < trade->money.bookings; k++) {
+        size_t place = booking_place(curve, trade, decision, k, &row);
+        struct tr_account_amounts amounts = tr_account_amounts_of(trade, k);
+        if (place < curve->account->points)
+            curve->booked[place] += tr_account_net_of(&amounts);
+    }
+}
+
+static void mark_trade(struct curve *curve, const struct tr_account_trade *trade, size_t decision)
+{
+    size_t row, next_row, begin = booking_place(curve, trade, decision, 0, &row);
+    for (size_t k = 1; k < trade->money.bookings; k++, row = next_row) {
+        size_t end = booking_place(curve, trade, decision, k, &next_row);
+        double units = tr_account_units(trade, tr_account_left_after(&trade->outcome, k - 1));
+        if (begin < end)
+            mark(curve, &curve->axis[trade->series], units, trade->outcome.entry_price, row, begin, end);
+        begin = end;
+    }
+}
+
+static enum tr_status draw(struct curve *curve, const struct tr_account_entry *entries, struct tr_error *err)
+{
+    struct tr_account *account = curve->account;
+    size_t points = account->points;
+    account->equity = tr_alloc(points, sizeof *account->equity);
+    account->exposure = tr_alloc_zero(points, sizeof *account->exposure);
+    curve->booked = tr_alloc_zero(points, sizeof *curve->booked);
+    if (!account->equity || !account->exposure || !curve->booked)
+        return tr_error_nomem(err);
+    for (size_t i = 0; i < account->n_trades; i++)
+        book(curve, &account->trades[i], entries[account->trades[i].entry].row);
+    tr_money cash = account->capital;
+    double usd = tr_money_usd(cash);
+    for (size_t i = 0; i < points; i++) {
+        if (curve->booked[i] != 0) {
+            cash += curve->booked[i];
+            usd = tr_money_usd(cash);
+        }
+        account->equity[i] = usd;
+    }
+    for (size_t i = 0; i < account->n_trades; i++)
+        mark_trade(curve, &account->trades[i], entries[account->trades[i].entry].row);
+    return TR_OK;
+}
+
+enum tr_status tr_account_draw(const struct tr_account_options *options, const struct tr_account_series *series,
+                               size_t n_series, const struct tr_account_entry *entries, struct tr_account *account,
+                               struct tr_error *err)
+{
+    struct curve curve = {.n_series = n_series, .account = account};
+    enum tr_status status = make_grid(&curve, options, series, err);
+    if (status == TR_OK)
+        status = draw(&curve, entries, err);
+    tr_free(curve.booked);
+    for (size_t s = 0; curve.axis && s < n_series; s++)
+        tr_free(curve.axis[s].place);
+    tr_free(curve.axis);
+    return status;
+}
