@@ -5,7 +5,9 @@
 #include "app/cli/recipe.h"
 #include "app/cli/setup.h"
 #include "app/usecase/fine.h"
+#include "app/usecase/funding.h"
 #include "app/view/walkforward_html.h"
+#include "base/alloc.h"
 
 #include <string.h>
 
@@ -81,12 +83,30 @@ void tr_cli_series_init(struct tr_cli_series *series)
 
 enum tr_status tr_cli_series_view(struct tr_store *store, struct tr_cli_series *series, struct tr_error *err)
 {
+    const struct tr_series_key *key = &series->key;
+    enum tr_status status;
+
     series->bars = tr_bar_list_view(&series->list);
-    return tr_fine_load(store, &series->key, &series->bars, &series->fine_list, &series->fine, err);
+    status = tr_fine_load(store, key, &series->bars, &series->fine_list, &series->fine, err);
+    if (status != TR_OK || !series->bars.n)
+        return status;
+    return tr_funding_load(store, key->exchange, key->symbol, series->bars.time[0],
+                           series->bars.time[series->bars.n - 1] + tr_timeframe_ms(key->timeframe),
+                           &series->funding_time, &series->funding_rate, &series->n_funding, err);
+}
+
+void tr_cli_series_lend(const struct tr_cli_series *series, struct tr_recipe *recipe)
+{
+    recipe->fine = series->fine;
+    recipe->funding.n = series->n_funding;
+    recipe->funding.time = series->funding_time;
+    recipe->funding.rate = series->funding_rate;
 }
 
 void tr_cli_series_finish(struct tr_cli_series *series)
 {
+    tr_free(series->funding_rate);
+    tr_free(series->funding_time);
     tr_bar_list_finish(&series->fine_list);
     tr_bar_list_finish(&series->list);
 }
@@ -161,7 +181,7 @@ enum tr_status tr_cli_chain_search(struct tr_cli *cli, struct tr_cli_chain *chai
     enum tr_status status = tr_cli_search_options(cli, &chain->recipe, &options, err);
 
     memset(search, 0, sizeof *search);
-    chain->recipe.fine = chain->series.fine;
+    tr_cli_series_lend(&chain->series, &chain->recipe);
     if (status == TR_OK)
         status = tr_run_prepare(&chain->series.key, &chain->series.bars, &chain->recipe, run, err);
     if (status == TR_OK)
@@ -183,7 +203,7 @@ enum tr_status tr_cli_chain_run(struct tr_cli *cli, struct tr_cli_chain *chain, 
     enum tr_status status;
 
     world.keep_signals = keep_signals;
-    chain->recipe.fine = chain->series.fine;
+    tr_cli_series_lend(&chain->series, &chain->recipe);
     status = tr_run_series(&chain->series.key, &chain->series.bars, &chain->recipe, &world, &chain->run, err);
     if (status == TR_OK)
         note_resumed(cli, chain->run.wf.walk.resumed);

@@ -18,7 +18,10 @@ struct tr_cli_series {
     struct tr_series_key key;
     struct tr_bar_list list, fine_list;
     struct tr_bars bars;
-    struct tr_bars fine; /* 1m or 5m bars of the same market, where they are stored */
+    struct tr_bars fine;      /* 1m or 5m bars of the same market, where they are stored */
+    tr_time_ms *funding_time; /* [n_funding], owned: settlements recorded of that market ... */
+    double *funding_rate;     /* [n_funding], owned: ... and their rates */
+    size_t n_funding;
 };
 
 /* Empty; finish with tr_cli_series_finish. */
@@ -33,9 +36,11 @@ enum tr_status tr_cli_find_series(struct tr_cli *cli, struct tr_store *store, co
  * tr_cli_series_finish, also after an error. */
 enum tr_status tr_cli_load_series(struct tr_cli *cli, struct tr_store *store, struct tr_cli_series *out,
                                   struct tr_error *err) TR_MUST_CHECK;
-/* Views on the bars read into series->list, and the finer series beside them. */
+/* Views on the bars read into series->list, and what is stored beside them: the finer series, recorded funding. */
 enum tr_status tr_cli_series_view(struct tr_store *store, struct tr_cli_series *series,
                                   struct tr_error *err) TR_MUST_CHECK;
+/* What the recipe computes with is then what is stored beside the series; borrowed until it is finished. */
+void tr_cli_series_lend(const struct tr_cli_series *series, struct tr_recipe *recipe);
 void tr_cli_series_finish(struct tr_cli_series *series);
 
 /* Store, pool, recipe, series and the chain in one: what train, walkforward, signals and run SYMBOL share. */

@@ -47,7 +47,7 @@ static enum tr_status make_study(struct tr_cli_chain *chain, struct tr_study *ou
     struct tr_recipe recipe;
 
     tr_recipe_copy(&recipe, &chain->recipe);
-    recipe.fine = chain->series.fine;
+    tr_cli_series_lend(&chain->series, &recipe);
     tr_recipe_fit_to(&recipe, chain->series.key.timeframe);
     return tr_study_init(out, &recipe, &chain->series.bars, err);
 }

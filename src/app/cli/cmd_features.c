@@ -61,7 +61,7 @@ static enum tr_status print_summary(struct tr_cli *cli, const struct tr_cli_seri
     if (status != TR_OK)
         return status;
     tr_recipe_fit_to(&recipe, series->key.timeframe);
-    recipe.fine = series->fine;
+    tr_cli_series_lend(series, &recipe);
     status = tr_study_init(&study, &recipe, &series->bars, err);
     if (status == TR_OK && cli->json) {
         tr_json_init(&json, &cli->out, 2);

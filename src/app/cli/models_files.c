@@ -167,7 +167,7 @@ static enum tr_status run_import(struct tr_cli *cli, bool *nothing, struct tr_er
     cli->args.operand[0] = cli->args.operand[2]; /* the chain looks for its symbol there */
     status = tr_cli_chain_load(cli, &chain, err);
     cli->args.operand[0] = "import";
-    chain.recipe.fine = chain.series.fine;
+    tr_cli_series_lend(&chain.series, &chain.recipe);
     if (status == TR_OK)
         status = wanted_format(cli, &options.impl, err);
     if (status == TR_OK)

@@ -187,7 +187,7 @@ static enum tr_status run_compare(struct tr_cli *cli, bool *nothing, struct tr_e
         status = tr_registry_find(store, NULL, cli->args.operand[2], &b, err);
     if (status == TR_OK)
         status = load_bars(store, &a.series, &series, err);
-    recipe.fine = series.fine;
+    tr_cli_series_lend(&series, &recipe);
     if (status == TR_OK)
         status = tr_compare_models(store, &a, &b, &series.bars, &recipe, &compare, err);
     if (status == TR_OK)

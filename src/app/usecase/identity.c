@@ -21,6 +21,24 @@ void tr_identity_bars(const struct tr_bars *bars, char out[TR_HASH_TEXT])
     tr_hash_end(&hash, out);
 }
 
+void tr_identity_data(const struct tr_bars *bars, const struct tr_funding *funding, char out[TR_HASH_TEXT])
+{
+    struct tr_hash hash;
+
+    tr_identity_bars(bars, out);
+    if (!funding->n)
+        return;
+    tr_hash_init(&hash);
+    tr_hash_text(&hash, out);
+    tr_hash_text(&hash, "funding");
+    tr_hash_u64(&hash, funding->n);
+    for (size_t i = 0; i < funding->n; i++)
+        tr_hash_u64(&hash, (uint64_t)funding->time[i]);
+    for (size_t i = 0; i < funding->n; i++)
+        tr_hash_double(&hash, funding->rate[i]);
+    tr_hash_end(&hash, out);
+}
+
 static void numbers(struct tr_json *json, const char *key, const double *x, size_t n)
 {
     tr_json_array(json, key);

@@ -1,4 +1,4 @@
-/* Names by content: which bars, which recipe. What has the same names was computed from the same things. */
+/* Names by content: which data, which recipe. What has the same names was computed from the same things. */
 #ifndef TR_USECASE_IDENTITY_H
 #define TR_USECASE_IDENTITY_H
 
@@ -9,6 +9,10 @@
 
 /* Every column of every bar. */
 void tr_identity_bars(const struct tr_bars *bars, char out[TR_HASH_TEXT]);
+
+/* The same, and every recorded rate of funding beside them; without one the name is that of the bars. The default rate
+ * is a setting, not data. */
+void tr_identity_data(const struct tr_bars *bars, const struct tr_funding *funding, char out[TR_HASH_TEXT]);
 
 /* Everything in the recipe that decides what is computed from given bars, as members of the open object: labels,
  * ladder, costs, gate, plan, calibration, members with their parameters in order of name, sides, seed. How many folds

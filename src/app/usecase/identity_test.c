@@ -57,6 +57,48 @@ static void any_change_of_a_bar_changes_the_name(void **state)
     assert_string_not_equal(name, other);
 }
 
+static void any_change_of_recorded_funding_changes_the_name_of_the_data(void **state)
+{
+    enum { RATES = 4 };
+    static tr_time_ms time[RATES] = {0, 8 * TR_HOUR_MS, 16 * TR_HOUR_MS, 24 * TR_HOUR_MS};
+    static double rate[RATES] = {0.0001, -0.0002, 0.0, 0.0003};
+    struct tr_funding funding = tr_funding_none();
+    struct series s;
+    char bars[TR_HASH_TEXT], name[TR_HASH_TEXT], other[TR_HASH_TEXT];
+    (void)state;
+    series_init(&s);
+    tr_identity_bars(&s.bars, bars);
+    tr_identity_data(&s.bars, &funding, name);
+    assert_string_equal(name, bars);
+    funding.default_rate = 0.0005; /* a setting: of the recipe, not of the data */
+    tr_identity_data(&s.bars, &funding, name);
+    assert_string_equal(name, bars);
+    funding = (struct tr_funding){RATES, time, rate, 0.0001, 8 * TR_HOUR_MS};
+    tr_identity_data(&s.bars, &funding, name);
+    assert_true(strlen(name) == 64);
+    assert_string_not_equal(name, bars);
+    tr_identity_data(&s.bars, &funding, other);
+    assert_string_equal(name, other);
+    for (size_t i = 0; i < RATES; i++) {
+        double kept = rate[i];
+        rate[i] = kept + 0x1p-60;
+        tr_identity_data(&s.bars, &funding, other);
+        assert_string_not_equal(name, other);
+        rate[i] = kept;
+        time[i] += TR_SECOND_MS;
+        tr_identity_data(&s.bars, &funding, other);
+        assert_string_not_equal(name, other);
+        time[i] -= TR_SECOND_MS;
+    }
+    funding.n--;
+    tr_identity_data(&s.bars, &funding, other);
+    assert_string_not_equal(name, other);
+    funding.n++;
+    s.close[2] += 1;
+    tr_identity_data(&s.bars, &funding, other);
+    assert_string_not_equal(name, other);
+}
+
 static void recipe_init(struct tr_recipe *recipe, const char *depth, const char *eta, bool swapped)
 {
     struct tr_param params[2] = {{"max_depth", depth}, {"eta", eta}};
@@ -196,6 +238,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_change_of_a_bar_changes_the_name),
+        cmocka_unit_test(any_change_of_recorded_funding_changes_the_name_of_the_data),
         cmocka_unit_test(what_decides_a_result_is_in_the_recipes_name_and_nothing_else),
         cmocka_unit_test(spellings_of_one_setting_are_one_name),
         cmocka_unit_test(which_library_grew_the_trees_is_in_the_name_of_what_it_grew),

@@ -111,7 +111,7 @@ static enum tr_status json_origin(const struct tr_run *run, struct tr_json *json
     enum tr_status status;
 
     tr_version_describe(&version);
-    tr_identity_bars(&run->study.bars, hash);
+    tr_identity_data(&run->study.bars, &run->recipe.funding, hash);
     tr_json_string(json, "data", hash);
     status = tr_identity_recipe(&run->recipe, hash, err);
     tr_json_string(json, "recipe_hash", hash);

@@ -114,7 +114,7 @@ static enum tr_status fill_record(const struct tr_run *run, const struct tr_worl
         .seed = (int64_t)run->recipe.seed,
     };
     snprintf(out->code_version, sizeof out->code_version, "%s", version.program);
-    tr_identity_bars(&run->study.bars, out->data_hash);
+    tr_identity_data(&run->study.bars, &run->recipe.funding, out->data_hash);
     fill_metrics(run, out);
     return tr_identity_recipe(&run->recipe, out->recipe_hash, err);
 }

@@ -53,7 +53,7 @@ static enum tr_status name_run(const struct tr_bars *bars, const struct tr_recip
     tr_hash_text(&hash, version.program);
     for (size_t i = 0; i < version.n_linked; i++)
         tr_hash_text(&hash, version.linked[i].version);
-    tr_identity_bars(bars, text);
+    tr_identity_data(bars, &recipe->funding, text);
     tr_hash_text(&hash, text);
     tr_identity_bars(&recipe->fine, text);
     tr_hash_text(&hash, text);

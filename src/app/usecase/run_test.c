@@ -165,6 +165,82 @@ static void a_stop_is_heeded_at_every_step_and_stores_nothing(void **state)
     test_remove_dir(dir);
 }
 
+/* One rate for each eight hours of the market. */
+static struct tr_funding recorded(double rate, tr_time_ms time[N / 8], double rates[N / 8])
+{
+    struct tr_funding funding = recipe.funding;
+    for (size_t i = 0; i < N / 8; i++) {
+        time[i] = chain.bars.time[0] + (tr_time_ms)i * 8 * TR_HOUR_MS;
+        rates[i] = rate;
+    }
+    funding.n = N / 8;
+    funding.time = time;
+    funding.rate = rates;
+    return funding;
+}
+
+static void recorded_funding_is_what_signals_and_trades_are_charged(void **state)
+{
+    (void)state;
+    static tr_time_ms time[N / 8];
+    static double rates[N / 8];
+    struct tr_recipe own;
+    struct tr_error err = {0};
+    struct tr_run run;
+    const struct tr_replay *replay = &run.wf.replay;
+    tr_recipe_copy(&own, &recipe);
+    own.funding = recorded(0.0004, time, rates);
+    assert_ok(tr_run_series(&chain.key, &chain.bars, &own, NULL, &run, &err), &err);
+    assert_true(replay->n_signals > 5);
+    for (size_t i = 0; i < replay->n_signals; i++) {
+        const struct tr_signal *signal = &replay->signals[i].signal;
+        assert_false(signal->funding_assumed);
+        assert_near(signal->funding_rate_per_hour, 0.00005, 1e-18);
+        assert_near(signal->cost.funding_frac, signal->side == TR_LONG ? 0.0012 : 0, 1e-15);
+    }
+    for (size_t i = 0; i < chain.run.wf.replay.n_signals; i++)
+        assert_true(chain.run.wf.replay.signals[i].signal.funding_assumed);
+    assert_memory_equal(run.wf.walk.score[0], chain.run.wf.walk.score[0], N * sizeof(double));
+    assert_true(run.wf.backtest.average_net_frac != chain.run.wf.backtest.average_net_frac);
+    tr_run_finish(&run);
+}
+
+static void what_was_computed_under_other_funding_is_not_taken_up(void **state)
+{
+    (void)state;
+    static tr_time_ms time[N / 8];
+    static double rates[N / 8];
+    struct stopper stopper = {.stop_at = SIZE_MAX};
+    struct tr_progress progress = {stop_later, &stopper};
+    struct tr_recipe own;
+    struct tr_store *store = NULL;
+    struct tr_error err = {0};
+    struct tr_run run;
+    char dir[256], path[300];
+    test_make_dir(dir);
+    snprintf(path, sizeof path, "%s/test.db", dir);
+    assert_ok(tr_store_sqlite_open(path, 1000, &store, &err), &err);
+    tr_recipe_copy(&own, &recipe);
+    own.funding = recorded(0.0004, time, rates);
+    assert_ok(tr_run_series(&chain.key, &chain.bars, &own, &(struct tr_world){.progress = &progress}, &run, &err),
+              &err);
+    tr_run_finish(&run);
+    stopper = (struct stopper){.stop_at = stopper.calls}; /* all fits of the walk are kept by then */
+    assert_int_equal(tr_run_series(&chain.key, &chain.bars, &own,
+                                   &(struct tr_world){.store = store, .progress = &progress}, &run, &err),
+                     TR_CANCELLED);
+    tr_run_finish(&run);
+    for (int same = 0; same < 2; same++) {
+        rates[N / 8 - 1] = same ? 0.0004 : 0.0005;
+        assert_ok(tr_run_series(&chain.key, &chain.bars, &own, &(struct tr_world){.store = store}, &run, &err), &err);
+        assert_true(run.wf.walk.resumed == (same ? TR_SIDE_COUNT * run.wf.n_folds : 0));
+        assert_true(run.luck.trials == 1); /* newer data, the same configuration */
+        tr_run_finish(&run);
+    }
+    tr_store_close(store);
+    test_remove_dir(dir);
+}
+
 static struct tr_stored_signal *all_signals(struct tr_store *store, size_t *n)
 {
     struct tr_signal_query query = {.any_timeframe = true, .any_origin = true, .limit = 100000};
@@ -370,6 +446,8 @@ int main(void)
         cmocka_unit_test(one_signal_a_side_is_open_at_a_time),
         cmocka_unit_test(threads_do_not_change_a_bit),
         cmocka_unit_test(a_stop_is_heeded_at_every_step_and_stores_nothing),
+        cmocka_unit_test(recorded_funding_is_what_signals_and_trades_are_charged),
+        cmocka_unit_test(what_was_computed_under_other_funding_is_not_taken_up),
         cmocka_unit_test(running_again_leaves_the_store_as_it_was),
         cmocka_unit_test(a_signal_without_a_bar_in_its_horizon_is_stored_as_expired),
         cmocka_unit_test(a_side_that_was_not_run_leaves_no_refusal),

@@ -192,7 +192,7 @@ void tr_view_backtest_text(const struct tr_run *run, struct tr_buf *out)
         "stop before the targets; maker %.3g %%, taker %.3g %%, slippage %.3g %% where filled at market;\n"
         "funding %s; one position at a time, results in percent of its size.\n",
         pct(cost->maker_frac), pct(cost->taker_frac), pct(cost->slippage_frac),
-        run->recipe.funding.n ? "as recorded" : "at the default rate, since none is recorded");
+        run->recipe.funding.n ? "as recorded (else the default)" : "at the default rate, since none is recorded");
     if (!run->wf.backtest.closed) {
         tr_buf_printf(out, "No trades: %zu signals%s.\n\n", run->wf.backtest.offered,
                       run->wf.backtest.offered ? ", none of which is closed" : "");

@@ -20,7 +20,7 @@ static void assumptions(const struct tr_run *run, struct tr_html *page)
         "of its size.",
         tr_figure_percent(cost->maker_frac, 3).text, tr_figure_percent(cost->taker_frac, 3).text,
         tr_figure_percent(cost->slippage_frac, 3).text,
-        run->recipe.funding.n ? "as recorded" : "at the default rate, since none is recorded");
+        run->recipe.funding.n ? "as recorded (else the default)" : "at the default rate, since none is recorded");
 }
 
 static void rate_cell(struct tr_html *page, double rate, struct tr_interval interval)
