@@ -1,6 +1,8 @@
 #include "support/test.h"
 
+#include "base/order.h"
 #include "engine/backtest/measure_test.h"
+#include "engine/score/bootstrap.h"
 #include "engine/score/performance.h"
 
 #include <math.h>
@@ -89,7 +91,7 @@ static void months_equal_a_slow_reference_and_add_up(void **state)
 {
     (void)state;
     for (uint64_t seed = 1; seed < 12; seed++) {
-        enum { N = 24 * 140 };
+        enum { N = 24 * 148 }; /* some trades close in a month behind the points */
         make_random(seed, 90, N, START + (tr_time_ms)seed * 13 * TR_HOUR_MS);
         struct tr_backtest_measures m = measure(0, 1);
         tr_money net = 0;
@@ -121,6 +123,17 @@ static void months_equal_a_slow_reference_and_add_up(void **state)
     }
 }
 
+static void the_first_of_equal_peaks_begins_the_drawdown(void **state)
+{
+    (void)state;
+    begin(0, 6);
+    const double equity[] = {CAPITAL, 10100.0, 10050.0, 10100.0, 9999.0, 9999.0};
+    memcpy(made.equity, equity, sizeof equity);
+    struct tr_backtest_measures m = measure(0, 1);
+    assert_true(m.drawdown_from == made.time[1] && m.drawdown_to == made.time[4] && m.max_drawdown_usd == 101.0);
+    tr_measures_finish(&m);
+}
+
 static void an_exit_at_midnight_belongs_to_the_day_and_month_that_end(void **state)
 {
     (void)state;
@@ -150,6 +163,65 @@ static void the_annual_interval_is_the_total_one_seen_through_the_same_power(voi
     tr_measures_finish(&m);
 }
 
+enum { FIGURES = 5 };
+
+/* Each draw is written out as a series of its own and measured by what measures any series. */
+static void draw_slowly(const struct tr_backtest_measures *m, size_t draws, uint64_t seed, double drawn[FIGURES][DRAWS])
+{
+    struct tr_rng rng;
+    tr_rng_init(&rng, seed, 0);
+    for (size_t d = 0; d < draws; d++) {
+        size_t row[300];
+        double r[300];
+        struct tr_performance p;
+        assert_true(m->n_days <= 300);
+        tr_stationary_rows(m->n_days, fmax(3.0, pow((double)m->n_days, 1.0 / 3.0)), &rng, row);
+        for (size_t i = 0; i < m->n_days; i++)
+            r[i] = m->day[row[i]].return_frac;
+        tr_performance_measure(m->n_days, r, 365.0 * (double)m->n_days / m->days, &p);
+        drawn[0][d] = p.total_return;
+        drawn[1][d] = p.max_drawdown;
+        drawn[4][d] = p.calmar;
+        tr_performance_measure(m->n_days, r, 365.0, &p);
+        drawn[2][d] = p.sharpe;
+        drawn[3][d] = p.sortino;
+    }
+}
+
+static void intervals_over_days_equal_a_slow_reference(void **state)
+{
+    (void)state;
+    static double drawn[FIGURES][DRAWS];
+    make_random(9, 1, 24 * 150 + 7, START + 5 * TR_HOUR_MS);
+    struct tr_backtest_measures m = measure(DRAWS, 40);
+    const struct tr_measured *figure[FIGURES] = {&m.total_return, &m.max_drawdown, &m.sharpe, &m.sortino, &m.calmar};
+    draw_slowly(&m, DRAWS, 41, drawn);
+    for (size_t k = 0; k < FIGURES; k++) {
+        tr_sort_doubles(DRAWS, drawn[k]);
+        double lower = tr_quantile_sorted(DRAWS, drawn[k], 0.025), upper = tr_quantile_sorted(DRAWS, drawn[k], 0.975);
+        assert_near(figure[k]->interval.lower, lower, 1e-9 * (1.0 + fabs(lower)));
+        assert_near(figure[k]->interval.upper, upper, 1e-9 * (1.0 + fabs(upper)));
+    }
+    tr_measures_finish(&m);
+}
+
+static void draws_in_which_nothing_moves_have_no_ratio(void **state)
+{
+    (void)state;
+    begin(0, 24 * 100 + 1);
+    for (size_t i = 24 * 50; i < made.account.points; i++)
+        made.equity[i] = CAPITAL * 1.013;
+    made.account.final_equity = money(CAPITAL * 1.013);
+    struct tr_backtest_measures m = measure(DRAWS, 2);
+    /* Of 100 days one moved: once in a draw or more, the ratio is sqrt(365 k / 100) or a little above. */
+    assert_near(m.sharpe.value, 1.9, 0.02);
+    assert_near(m.sharpe.interval.lower, 1.9, 0.02);
+    assert_true(isnan(m.sortino.value) && isnan(m.sortino.interval.lower) && isnan(m.calmar.interval.upper));
+    assert_true(m.max_drawdown.interval.lower == 0.0 && m.max_drawdown.interval.upper == 0.0);
+    assert_true(m.days_drawn == 99 && m.total_return.interval.lower == 0.0);
+    tr_measures_finish(&m);
+}
+
 static void an_account_that_is_lost_stays_lost(void **state)
 {
     (void)state;
@@ -176,8 +248,11 @@ int main(void)
         cmocka_unit_test(drawdown_and_points_equal_a_slow_reference),
         cmocka_unit_test(days_equal_a_slow_reference),
         cmocka_unit_test(months_equal_a_slow_reference_and_add_up),
+        cmocka_unit_test(the_first_of_equal_peaks_begins_the_drawdown),
         cmocka_unit_test(an_exit_at_midnight_belongs_to_the_day_and_month_that_end),
         cmocka_unit_test(the_annual_interval_is_the_total_one_seen_through_the_same_power),
+        cmocka_unit_test(intervals_over_days_equal_a_slow_reference),
+        cmocka_unit_test(draws_in_which_nothing_moves_have_no_ratio),
         cmocka_unit_test(an_account_that_is_lost_stays_lost),
     };
     return cmocka_run_group_tests_name("engine/backtest/measure_days", tests, NULL, NULL);

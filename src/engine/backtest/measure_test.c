@@ -1,7 +1,9 @@
 #include "support/test.h"
 
 #include "base/alloc.h"
+#include "base/order.h"
 #include "engine/backtest/measure_test.h"
+#include "engine/score/bootstrap.h"
 
 #include <math.h>
 
@@ -251,6 +253,41 @@ static void check_scaled(const struct tr_measured *a, const struct tr_measured *
     assert_near(a->interval.upper * factor, b->interval.upper, 1e-6 * fabs(b->interval.upper));
 }
 
+/* Each draw one after the other, over an array of the closed trades alone. */
+static void intervals_over_trades_equal_a_slow_reference(void **state)
+{
+    (void)state;
+    static double drawn[3][DRAWS];
+    make_random(10, 150, 50, START);
+    struct tr_backtest_measures m = measure(DRAWS, 17);
+    size_t closed[MOST_TRADES], row[MOST_TRADES], n = 0;
+    for (size_t i = 0; i < 150; i++)
+        if (is_closed(i))
+            closed[n++] = i;
+    struct tr_rng rng;
+    tr_rng_init(&rng, 17, 0);
+    for (size_t d = 0; d < DRAWS; d++) {
+        double gains = 0.0, losses = 0.0, net_frac = 0.0;
+        tr_stationary_rows(n, fmax(2.0, pow((double)n, 1.0 / 3.0)), &rng, row);
+        for (size_t i = 0; i < n; i++) {
+            double net = usd(made.trades[closed[row[i]]].net);
+            gains += net > 0.0 ? net : 0.0;
+            losses += net < 0.0 ? -net : 0.0;
+            net_frac += fraction_of(closed[row[i]]);
+        }
+        drawn[0][d] = gains / losses;
+        drawn[1][d] = (gains - losses) / (double)n;
+        drawn[2][d] = net_frac / (double)n;
+    }
+    const struct tr_measured *figure[3] = {&m.profit_factor, &m.expectancy_usd, &m.average_net_frac};
+    for (size_t k = 0; k < 3; k++) {
+        tr_sort_doubles(DRAWS, drawn[k]);
+        assert_near(figure[k]->interval.lower, tr_quantile_sorted(DRAWS, drawn[k], 0.025), 1e-9);
+        assert_near(figure[k]->interval.upper, tr_quantile_sorted(DRAWS, drawn[k], 0.975), 1e-9);
+    }
+    tr_measures_finish(&m);
+}
+
 static void fractions_do_not_depend_on_the_size_of_the_account(void **state)
 {
     (void)state;
@@ -297,19 +334,38 @@ static void intervals_hold_the_truth_about_as_often_as_they_say(void **state)
     assert_true(held >= 174 && held <= 199);
 }
 
+static void check_nan(size_t n, const double *values)
+{
+    for (size_t i = 0; i < n; i++)
+        assert_true(isnan(values[i]));
+}
+
 static void nothing_at_all_is_nan_or_zero(void **state)
 {
     (void)state;
     for (size_t points = 0; points <= 1; points++) {
         begin(0, points);
         struct tr_backtest_measures m = measure(DRAWS, 1);
-        assert_true(m.closed == 0 && m.n_days == 0 && m.n_months == 0 && m.best == 0 && m.worst == 0 && m.days == 0.0);
-        assert_true(isnan(m.win_rate.value) && isnan(m.hit_rate[0].interval.upper) && isnan(m.profit_factor.value));
-        assert_true(isnan(m.expectancy_usd.value) && isnan(m.sharpe.value) && isnan(m.psr) && isnan(m.best_day));
-        assert_true(isnan(m.annual_return.value) && isnan(m.calmar.value) && isnan(m.cost_frac) && m.net == 0);
-        assert_true(m.total_return.value == 0.0 && isnan(m.total_return.interval.lower) && m.fan.steps == 0);
-        assert_true(points ? m.max_drawdown.value == 0.0 : isnan(m.max_drawdown.value));
-        assert_true(isnan(m.all.average_hours) && m.all.net_capital_frac == 0.0 && isnan(m.winner_hours));
+        const size_t counts[] = {m.closed, m.n_days, m.n_months, m.best, m.worst, m.fan.steps};
+        for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+            assert_int_equal(counts[i], 0);
+        const double unknown[] = {m.win_rate.value,
+                                  m.hit_rate[0].interval.upper,
+                                  m.profit_factor.value,
+                                  m.sharpe.value,
+                                  m.expectancy_usd.value,
+                                  m.psr,
+                                  m.best_day,
+                                  m.annual_return.value,
+                                  m.calmar.value,
+                                  m.cost_frac,
+                                  m.all.average_hours,
+                                  m.total_return.interval.lower,
+                                  m.break_even_factor,
+                                  m.winner_hours};
+        check_nan(sizeof unknown / sizeof *unknown, unknown);
+        assert_true(m.total_return.value == 0.0 && m.net == 0 && m.days == 0.0 && m.all.net_capital_frac == 0.0);
+        assert_near(m.max_drawdown.value, points ? 0.0 : (double)NAN, 0);
         tr_measures_finish(&m);
     }
 }
@@ -341,6 +397,11 @@ static void a_rare_loss_leaves_the_upper_bound_open(void **state)
     struct tr_backtest_measures m = measure(DRAWS, 1);
     assert_near(m.profit_factor.value, 19.8, 1e-9);
     assert_true(isfinite(m.profit_factor.interval.lower) && isinf(m.profit_factor.interval.upper));
+    tr_measures_finish(&m);
+    set_money(&made.trades[50], 2.0, 0.0, 0.0, 0.0);
+    m = measure(DRAWS, 1);
+    assert_true(isnan(m.profit_factor.value) && isnan(m.profit_factor.interval.lower));
+    assert_true(isnan(m.profit_factor.interval.upper) && m.expectancy_usd.interval.lower == 2.0);
     tr_measures_finish(&m);
 }
 
@@ -385,6 +446,7 @@ int main(void)
         cmocka_unit_test(the_curve_of_costs_is_exact),
         cmocka_unit_test(break_even_knows_its_special_cases),
         cmocka_unit_test(intervals_contain_the_value_in_ordinary_cases),
+        cmocka_unit_test(intervals_over_trades_equal_a_slow_reference),
         cmocka_unit_test(fractions_do_not_depend_on_the_size_of_the_account),
         cmocka_unit_test(intervals_hold_the_truth_about_as_often_as_they_say),
         cmocka_unit_test(nothing_at_all_is_nan_or_zero),
