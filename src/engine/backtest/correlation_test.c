@@ -111,7 +111,7 @@ static void too_little_tells_nothing(void **state)
     random_walk(&rng, &a, 0.0);
     random_walk(&rng, &b, 0.0);
     assert_true(isnan(tr_correlation_of_returns(&a.bars, &b.bars, a.time[1] + TR_HOUR_MS, 168)));
-    assert_false(isnan(tr_correlation_of_returns(&a.bars, &b.bars, a.time[2] + TR_HOUR_MS, 168)));
+    assert_true(!isnan(tr_correlation_of_returns(&a.bars, &b.bars, a.time[2] + TR_HOUR_MS, 168)));
     assert_true(isnan(tr_correlation_of_returns(&a.bars, &b.bars, INT64_MIN / 2, 168)));
     for (size_t i = 0; i < ROWS; i++)
         b.close[i] = 5.0;
