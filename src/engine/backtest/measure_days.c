@@ -252,7 +252,7 @@ static enum tr_status draw_intervals(const double *r, size_t draws, uint64_t see
     out->calmar.interval = where_known(out->calmar.value, interval[CALMAR]);
     if (status != TR_OK)
         return status;
-    return tr_fan_draw(out->n_days, r, block, FAN_PATHS, seed + 1, FAN_PLACES, &out->fan, err);
+    return tr_fan_draw(out->n_days, r, block, draws ? FAN_PATHS : 0, seed + 1, FAN_PLACES, &out->fan, err);
 }
 
 enum tr_status tr_measure_days(const struct tr_account *account, size_t draws, uint64_t seed,

@@ -154,6 +154,49 @@ static void trades_of_random_entries_reach_as_much(void **state)
     }
 }
 
+/* The whole way: an account of entries at random on the market, its own hit rates against these, its sums and spans
+ * against each other. */
+static void an_account_of_random_entries_reaches_as_much(void **state)
+{
+    (void)state;
+    const struct tr_funding funding = tr_funding_none();
+    double hits = 0.0, drawn = 0.0, expected = 0.0;
+    for (uint64_t seed = 71; seed < 77; seed++) {
+        make_scene(seed);
+        struct tr_rng rng;
+        struct tr_error err;
+        tr_rng_init(&rng, seed, 4);
+        for (size_t row = 14; row < BARS; row += 1 + (size_t)tr_rng_below(&rng, 40))
+            add_trade(row, tr_rng_uniform(&rng) < 0.5 ? TR_LONG : TR_SHORT, TR_TARGETS);
+        size_t entries = scene.account.n_trades;
+        scene.series[0].funding = &funding;
+        scene.options.cost = tr_cost_defaults();
+        scene.options.profile = TR_CONSERVATIVE;
+        assert_ok(tr_account_run(&scene.options, scene.series, 1, scene.entries, entries, &scene.account, &err), &err);
+        struct tr_backtest_measures m;
+        assert_ok(tr_backtest_measure(&scene.account, scene.entries, 1, 100, seed, &m, &err), &err);
+        rates_ok(seed, m.random_hit_rate);
+        hits += m.hit_rate[0].value * (double)m.closed;
+        drawn += (double)m.closed;
+        expected += m.random_hit_rate[0] * (double)m.closed;
+        assert_true(m.closed > 100 && scene.account.capital + m.net == scene.account.final_equity);
+        double growth = 1.0;
+        for (size_t k = 0; k < m.n_months; k++)
+            growth *= isnan(m.month[k].return_frac) ? 1.0 : 1.0 + m.month[k].return_frac;
+        assert_near(growth - 1.0, m.total_return.value, 1e-9);
+        assert_near(m.day[m.n_days - 1].equity, tr_money_usd(scene.account.final_equity), 1e-6);
+        assert_near(m.cost_net_usd[10], tr_money_usd(m.net), 1e-6);
+        /* Of the closes of a position's bars the last no longer shows it. */
+        double marked = (m.all.average_hours - 1.0) * (double)m.closed / (double)scene.account.points;
+        assert_near(m.time_in_market, marked, 0.01);
+        assert_true(m.average_exposure > 0.0);
+        tr_measures_finish(&m);
+        tr_account_finish(&scene.account);
+        finish_scene();
+    }
+    assert_near(hits / drawn, expected / drawn, 4.5 * sqrt(0.25 / drawn));
+}
+
 /* Bars that reach every target of a long at once, but only behind decisions of rows first .. end - 1; elsewhere they
  * stop it. A draw outside them would show. */
 static void make_telling_bars(size_t first, size_t end)
@@ -333,6 +376,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rates_are_those_of_all_rows_of_the_span),
         cmocka_unit_test(trades_of_random_entries_reach_as_much),
+        cmocka_unit_test(an_account_of_random_entries_reaches_as_much),
         cmocka_unit_test(every_draw_lies_in_the_tested_span),
         cmocka_unit_test(a_horizon_that_the_bars_do_not_hold_is_not_drawn),
         cmocka_unit_test(the_same_seed_gives_the_same_bits),
