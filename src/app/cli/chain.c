@@ -20,12 +20,13 @@ static enum tr_status parse_symbol(const char *text, struct tr_symbol *out, stru
     return err->code = TR_USAGE;
 }
 
-enum tr_status tr_cli_import(struct tr_cli *cli, struct tr_store *store, struct tr_bar_list *list,
-                             struct tr_import *out, struct tr_error *err)
+enum tr_status tr_cli_import(struct tr_cli *cli, struct tr_format_source *source, struct tr_store *store,
+                             struct tr_bar_list *list, struct tr_import *out, struct tr_error *err)
 {
     const char *exchange = tr_args_value(&cli->args, "exchange");
     struct tr_import_options options = {
         .file = {.path = cli->args.operand[0], .strict = tr_args_has(&cli->args, "strict"), .progress = &cli->progress},
+        .source = source,
         .exchange = exchange ? exchange : "file",
         .symbol = tr_args_value(&cli->args, "symbol"),
     };

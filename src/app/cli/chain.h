@@ -9,9 +9,9 @@
 #include "base/pool.h"
 
 /* Reads operand 0 as a file of candles (with --symbol, --timeframe, --exchange, --strict) into list and, where store is
- * not NULL, into the store. list: initialised. */
-enum tr_status tr_cli_import(struct tr_cli *cli, struct tr_store *store, struct tr_bar_list *list,
-                             struct tr_import *out, struct tr_error *err) TR_MUST_CHECK;
+ * not NULL, into the store. source: that file, opened already, or NULL. list: initialised. */
+enum tr_status tr_cli_import(struct tr_cli *cli, struct tr_format_source *source, struct tr_store *store,
+                             struct tr_bar_list *list, struct tr_import *out, struct tr_error *err) TR_MUST_CHECK;
 
 /* The series a verb works on, bars loaded. */
 struct tr_cli_series {

@@ -1,6 +1,7 @@
 #include "app/cli/chain.h"
 #include "app/cli/options.h"
 #include "app/cli/setup.h"
+#include "app/view/funding_view.h"
 #include "app/view/import_view.h"
 #include "base/alloc.h"
 
@@ -24,20 +25,27 @@ static enum tr_status choose(struct tr_cli *cli, struct tr_series_info *series, 
     return status;
 }
 
-static enum tr_status list_series(struct tr_cli *cli, struct tr_store *store, bool *nothing, struct tr_error *err)
+/* Markets with recorded funding; those of --exchange, where it is given. */
+static enum tr_status load_funding(struct tr_cli *cli, struct tr_store *store, struct tr_funding_info **out, size_t *n,
+                                   struct tr_error *err)
 {
-    struct tr_series_info *series = NULL;
-    size_t n = 0;
-    struct tr_json json;
-    enum tr_status status = tr_store_series_list(store, &series, &n, err);
+    const char *exchange = tr_args_value(&cli->args, "exchange");
+    size_t kept = 0;
+    enum tr_status status = tr_store_funding_list(store, out, n, err);
 
-    if (status == TR_OK)
-        status = choose(cli, series, &n, err);
-    if (status != TR_OK) {
-        tr_free(series);
-        return status;
+    for (size_t i = 0; i < *n && exchange; i++) {
+        if (strcmp((*out)[i].exchange, exchange) == 0)
+            (*out)[kept++] = (*out)[i];
     }
-    *nothing = n == 0;
+    *n = exchange ? kept : *n;
+    return status;
+}
+
+static void print_list(struct tr_cli *cli, const struct tr_series_info *series, size_t n,
+                       const struct tr_funding_info *funding, size_t n_funding)
+{
+    struct tr_json json;
+
     if (cli->json) {
         tr_json_init(&json, &cli->out, 2);
         tr_json_object(&json, NULL);
@@ -48,18 +56,44 @@ static enum tr_status list_series(struct tr_cli *cli, struct tr_store *store, bo
             tr_json_object_end(&json);
         }
         tr_json_array_end(&json);
+        tr_view_funding_json(funding, n_funding, &json);
         tr_json_object_end(&json);
         tr_buf_char(&cli->out, '\n');
-    } else if (cli->csv) {
+        return;
+    }
+    if (cli->csv) {
         tr_view_series_csv(series, n, &cli->out);
-    } else if (n) {
+        return;
+    }
+    if (n)
         tr_view_series_text(series, n, &cli->out);
-    } else {
+    else
         tr_buf_text(&cli->out,
                     "No such series is stored. Begin with: traderai import FILE --symbol SYMBOL --timeframe TF\n");
+    if (n_funding) {
+        tr_buf_char(&cli->out, '\n');
+        tr_view_funding_text(funding, n_funding, &cli->out);
     }
+}
+
+static enum tr_status list_series(struct tr_cli *cli, struct tr_store *store, bool *nothing, struct tr_error *err)
+{
+    struct tr_series_info *series = NULL;
+    struct tr_funding_info *funding = NULL;
+    size_t n = 0, n_funding = 0;
+    enum tr_status status = tr_store_series_list(store, &series, &n, err);
+
+    if (status == TR_OK)
+        status = choose(cli, series, &n, err);
+    if (status == TR_OK)
+        status = load_funding(cli, store, &funding, &n_funding, err);
+    if (status == TR_OK) {
+        *nothing = n == 0;
+        print_list(cli, series, n, funding, n_funding);
+    }
+    tr_free(funding);
     tr_free(series);
-    return TR_OK;
+    return status;
 }
 
 static void print_gaps(struct tr_cli *cli, const struct tr_cli_series *series, const struct tr_gap *gaps, size_t n)
@@ -133,7 +167,8 @@ const struct tr_command tr_command_data = {
     .synopsis = "data [list] [OPTIONS] | data gaps SYMBOL --timeframe TF [OPTIONS]",
     .summary = "what is stored: series, and the holes in them",
     .help =
-        "data list shows the series, all or those of --timeframe and --exchange, with their bars and times.\n"
+        "data list shows the series, all or those of --timeframe and --exchange, with their bars and times, and the\n"
+        "markets with recorded funding rates.\n"
         "data gaps lists the missing stretches of one series. Gaps are kept as gaps: indicators step over up to 24\n"
         "missing bars and start anew after more, labels never bridge one.\n",
     .options = options,

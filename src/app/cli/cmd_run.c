@@ -88,7 +88,7 @@ static enum tr_status load(struct tr_cli *cli, struct tr_cli_chain *chain, struc
     if (!*imported)
         return tr_cli_load_series(cli, chain->store, &chain->series, err);
     status = synthetic ? make_market(cli, chain, import, err)
-                       : tr_cli_import(cli, chain->store, &chain->series.list, import, err);
+                       : tr_cli_import(cli, NULL, chain->store, &chain->series.list, import, err);
     chain->series.key = import->key;
     return status == TR_OK ? tr_cli_series_view(chain->store, &chain->series, err) : status;
 }

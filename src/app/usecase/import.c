@@ -31,6 +31,18 @@ static enum tr_status put(struct tr_store *store, const struct tr_bar_list *list
     return tr_store_bars_put(store, &out->key, &bars, &out->put, err);
 }
 
+static enum tr_status read_bars(const struct tr_import_options *options, struct tr_bar_list *list,
+                                struct tr_format_report *report, struct tr_error *err)
+{
+    const char *path = options->file.path;
+
+    if (!options->source)
+        return tr_format_read_bars(&options->file, list, report, err);
+    if (tr_format_read_bars_from(options->source, &options->file, list, report, err) == TR_OK)
+        return TR_OK;
+    return tr_error_prepend(err, "%s", strcmp(path, "-") == 0 ? "standard input" : path);
+}
+
 enum tr_status tr_import_run(const struct tr_import_options *options, struct tr_store *store, struct tr_bar_list *list,
                              struct tr_import *out, struct tr_error *err)
 {
@@ -41,7 +53,7 @@ enum tr_status tr_import_run(const struct tr_import_options *options, struct tr_
     if (options->symbol) /* a wrong name is told before a long read */
         status = tr_symbol_parse(options->symbol, &symbol, err);
     if (status == TR_OK)
-        status = tr_format_read_bars(&options->file, list, &out->file, err);
+        status = read_bars(options, list, &out->file, err);
     if (status == TR_OK)
         status = name_series(options, &out->file, &out->key, err);
     if (status == TR_OK)

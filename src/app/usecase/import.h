@@ -8,8 +8,9 @@
 
 struct tr_import_options {
     struct tr_format_options file;
-    const char *exchange; /* of the series */
-    const char *symbol;   /* any form; NULL = what the file names */
+    struct tr_format_source *source; /* borrowed: what is read in place of file.path, which names it; NULL = that */
+    const char *exchange;            /* of the series */
+    const char *symbol;              /* any form; NULL = what the file names */
 };
 
 struct tr_import {
