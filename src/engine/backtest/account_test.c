@@ -191,6 +191,19 @@ static void margin_fee_and_slippage_must_fit(void **state)
     expect(&options, 1, &all, "margin"); /* 0.1 of 1 dollar on 10 coins */
 }
 
+static void an_order_sets_its_costs_aside(void **state)
+{
+    (void)state;
+    struct tr_account_options options = still_markets(20);
+    options.size.capital_usd = 1000.0;
+    options.leverage = 1.0;
+    options.cost.taker_frac = 0.0006;
+    /* 500.30 for the first; 499.70 are left, 499.70 + 0.29982 are asked for */
+    struct tr_account_entry entries[] = {entry_at(0, 0, TR_LONG, 5.0), entry_at(1, 0, TR_LONG, 4.997),
+                                         entry_at(1, 0, TR_LONG, 4.99)};
+    expect(&options, 3, entries, "taken margin taken");
+}
+
 static void what_is_locked_comes_back_with_each_fill(void **state)
 {
     (void)state;
@@ -250,6 +263,12 @@ static void one_side_may_hold_so_much_of_the_capital(void **state)
     expect(&options, 5, entries, "taken side taken taken side"); /* 1.1; other side; 1.0 exactly; 1.001 alone */
     options.size.capital_usd = 20000.0;
     expect(&options, 5, entries, "taken taken busy taken taken");
+    /* What has left at target 1 has left the cap as well: 4,200 stay of 6,000. */
+    options.size.capital_usd = 10000.0;
+    markets[0].high[2] = 104.0;
+    struct tr_account_entry later[] = {entry_at(0, 0, TR_LONG, 60.0), entry_at(1, 1, TR_LONG, 41.0),
+                                       entry_at(1, 2, TR_LONG, 59.0), entry_at(1, 2, TR_LONG, 58.0)};
+    expect(&options, 4, later, "taken side side taken");
 }
 
 /* Series 1 follows series 0 through small noise, series 2 goes its own way. */
@@ -444,9 +463,10 @@ static void the_grid_is_the_union_of_closes(void **state)
     options.from = 2 * TR_HOUR_MS;
     options.to = 9 * TR_HOUR_MS;
     options.horizon_bars = 6; /* until 8:00 */
-    struct tr_account_entry entry = entry_at(0, 1, TR_LONG, 1.0);
+    struct tr_account_entry entry = entry_at(0, 1, TR_SHORT, 2.0);
     struct tr_account a = run_expecting(&options, 1, &entry, "taken");
-    const double equity[] = {10000, 9999, 9999, 10001, 10000, 10000, 10000}, exposure[] = {0, 99, 99, 101, 100, 0, 0};
+    const double equity[] = {10000, 10002, 10002, 9998, 10000, 10000, 10000},
+                 exposure[] = {0, 198, 198, 202, 200, 0, 0};
     const int hour[] = {2, 3, 5, 6, 7, 8, 9};
     assert_int_equal(a.points, 7);
     for (size_t i = 0; i < 7; i++) {
@@ -517,6 +537,7 @@ int main(void)
         cmocka_unit_test(a_long_through_three_targets),
         cmocka_unit_test(a_short_pays_its_funding_and_its_stop),
         cmocka_unit_test(margin_fee_and_slippage_must_fit),
+        cmocka_unit_test(an_order_sets_its_costs_aside),
         cmocka_unit_test(what_is_locked_comes_back_with_each_fill),
         cmocka_unit_test(a_series_holds_one_position_and_the_account_max_open),
         cmocka_unit_test(an_open_is_not_known_at_the_close_before_it),
