@@ -1,0 +1,198 @@
+#include "app/view/account_text.h"
+
+#include "app/view/account_words.h"
+#include "app/view/figure.h"
+#include "app/view/table.h"
+
+#include <math.h>
+
+#define BPS 1e4
+
+static void text_targets(const struct tr_backtest *b, struct tr_buf *out)
+{
+    const struct tr_backtest_measures *m = &b->measures;
+    struct tr_table *table = tr_table_create("<Target|reached by|95 % interval|random entries|<against random");
+
+    tr_buf_text(out, "TARGETS (of closed trades that have such a target; Wilson intervals)\n");
+    for (int i = 0; i < TR_TARGETS; i++) {
+        const struct tr_measured *rate = &m->hit_rate[i];
+        const char *verdict = rate->interval.lower > m->random_hit_rate[i]   ? "more often"
+                              : rate->interval.upper < m->random_hit_rate[i] ? "less often"
+                                                                             : "cannot be told apart";
+
+        tr_table_cell(table, "target %d", i + 1);
+        tr_table_percent(table, rate->value, 1);
+        tr_table_cell(
+            table, "%s",
+            tr_figure_interval((struct tr_interval){100 * rate->interval.lower, 100 * rate->interval.upper}, 1).text);
+        tr_table_percent(table, m->random_hit_rate[i], 1);
+        tr_table_cell(table, "%s", isnan(rate->value) || isnan(m->random_hit_rate[i]) ? "-" : verdict);
+    }
+    tr_table_print(table, out);
+    tr_table_destroy(table);
+    if (m->proven.trades)
+        tr_buf_printf(out, "Of the %zu trades of proven entries %s reached target 1.\n", m->proven.trades,
+                      tr_figure_rate(m->proven_hit_rate.value, m->proven_hit_rate.interval, 1).text);
+    tr_buf_text(out, "\n");
+}
+
+enum {
+    BOUND_TRADES,
+    BOUND_NET,
+    BOUND_TOTAL,
+    BOUND_DRAWDOWN,
+    BOUND_WIN,
+    BOUND_FACTOR,
+    BOUND_TP1,
+    BOUND_AMBIGUOUS,
+    BOUND_ROWS
+};
+
+static struct tr_figure bound_figure(const struct tr_backtest_bound *bound, int row)
+{
+    switch (row) {
+    case BOUND_TRADES:
+        return tr_figure_number((double)bound->trades, 0);
+    case BOUND_NET:
+        return tr_figure_signed(bound->net_usd, 2);
+    case BOUND_TOTAL:
+        return tr_figure_signed_percent(bound->total_return, 2);
+    case BOUND_DRAWDOWN:
+        return tr_figure_percent(bound->max_drawdown, 2);
+    case BOUND_WIN:
+        return tr_figure_percent(bound->win_rate, 1);
+    case BOUND_FACTOR:
+        return tr_figure_number(bound->profit_factor, 2);
+    case BOUND_TP1:
+        return tr_figure_percent(bound->hit_rate_tp1, 1);
+    default:
+        return tr_figure_number((double)bound->ambiguous, 0);
+    }
+}
+
+static void text_bounds(const struct tr_backtest *b, struct tr_buf *out)
+{
+    static const char *const name[BOUND_ROWS] = {
+        [BOUND_TRADES] = "Trades",        [BOUND_NET] = "Profit USD",
+        [BOUND_TOTAL] = "Total profit",   [BOUND_DRAWDOWN] = "Max drawdown",
+        [BOUND_WIN] = "Win rate",         [BOUND_FACTOR] = "Profit factor",
+        [BOUND_TP1] = "Target 1 reached", [BOUND_AMBIGUOUS] = "Ambiguous trades"};
+    const struct tr_backtest_bound chosen = tr_view_chosen_bound(b);
+    bool detail = b->options.intrabar == TR_BACKTEST_DETAIL;
+    struct tr_table *table = tr_table_create(detail ? "<Reading|pessimistic|finer bars (chosen)|optimistic"
+                                                    : "<Reading|pessimistic|optimistic");
+
+    tr_buf_text(out, "BOUNDS (every ambiguous bar read against the trade, and for it)\n");
+    for (int row = 0; row < BOUND_ROWS; row++) {
+        tr_table_cell(table, "%s", name[row]);
+        tr_table_cell(table, "%s", bound_figure(&b->pessimistic, row).text);
+        if (detail)
+            tr_table_cell(table, "%s", bound_figure(&chosen, row).text);
+        tr_table_cell(table, "%s", bound_figure(&b->optimistic, row).text);
+    }
+    tr_table_print(table, out);
+    tr_table_destroy(table);
+    tr_buf_printf(
+        out, "%zu of %zu closed trades met a bar that can be read both ways; finer bars decided %zu such bars.\n\n",
+        b->measures.ambiguous, b->measures.closed, b->measures.resolved);
+}
+
+static void cost_row(struct tr_table *table, const char *name, tr_money amount, double sizes)
+{
+    tr_table_cell(table, "%s", name);
+    tr_table_cell(table, "%s", tr_figure_signed(tr_money_usd(amount), 2).text);
+    tr_table_cell(table, "%s", tr_figure_signed(100 * tr_money_usd(amount) / sizes, 4).text);
+}
+
+static void text_costs(const struct tr_backtest *b, struct tr_buf *out)
+{
+    const struct tr_backtest_measures *m = &b->measures;
+    struct tr_table *table = tr_table_create("<Costs|USD|% of sizes");
+    double sizes = 0;
+
+    for (size_t i = 0; i < b->account.n_trades; i++)
+        sizes += b->account.trades[i].size_usd;
+    tr_buf_text(out, "COSTS (all trades, open ones too)\n");
+    cost_row(table, "Gross profit", m->gross, sizes);
+    cost_row(table, "- fees", -m->fees, sizes);
+    cost_row(table, "- slippage", -m->slippage, sizes);
+    cost_row(table, m->funding < 0 ? "+ funding received" : "- funding paid", -m->funding, sizes);
+    cost_row(table, "Net profit", m->net, sizes);
+    tr_table_print(table, out);
+    tr_table_destroy(table);
+    tr_buf_printf(out, "A round trip cost %s bps in fees and slippage; ", tr_figure_number(m->cost_frac * BPS, 1).text);
+    if (m->break_even_frac > 0)
+        tr_buf_printf(out, "the net would be 0 at %s bps.\n\n", tr_figure_number(m->break_even_frac * BPS, 1).text);
+    else
+        tr_buf_text(out, "these trades lose without any, too.\n\n");
+}
+
+static void text_months(const struct tr_backtest *b, struct tr_buf *out)
+{
+    struct tr_table *table = tr_table_create("<Month|Closed trades|Net USD|Equity %");
+
+    tr_buf_text(out, "MONTHS (UTC)\n");
+    for (size_t i = 0; i < b->measures.n_months; i++) {
+        const struct tr_month *m = &b->measures.month[i];
+
+        tr_table_cell(table, "%04d-%02d", m->year, m->month);
+        tr_table_cell(table, "%zu", m->trades);
+        tr_table_cell(table, "%s", tr_figure_signed(tr_money_usd(m->net), 2).text);
+        tr_table_cell(table, "%s", tr_figure_signed(100 * m->return_frac, 2).text);
+    }
+    tr_table_print(table, out);
+    tr_table_destroy(table);
+    tr_buf_text(out, "\n");
+}
+
+static void text_trials(const struct tr_backtest *b, struct tr_buf *out)
+{
+    const char *why = tr_view_deflated_unknown(b);
+
+    if (why)
+        tr_buf_printf(out, "Deflated Sharpe ratio: not known, since %s.\n", why);
+    else if (b->trials <= 1)
+        tr_buf_printf(out, "Deflated Sharpe ratio: %s; it is the first configuration tried, so nothing is deflated.\n",
+                      tr_figure_chance(b->deflated).text);
+    else
+        tr_buf_printf(out,
+                      "Deflated Sharpe ratio: %s. %zu configurations were tried; the best of as many without skill\n"
+                      "would show %s a day.\n",
+                      tr_figure_chance(b->deflated).text, b->trials, tr_figure_number(b->expected_max, 3).text);
+}
+
+static void text_luck(const struct tr_backtest *b, struct tr_buf *out)
+{
+    const struct tr_backtest_measures *m = &b->measures;
+    const char *why = tr_view_psr_unknown(b);
+
+    tr_buf_text(out, "LUCK\n");
+    if (why)
+        tr_buf_printf(out, "Probability that the true Sharpe ratio is above 0: not known, since %s.\n", why);
+    else
+        tr_buf_printf(out, "Probability that the true Sharpe ratio is above 0 (PSR): %s, by %zu days at %s a day.\n",
+                      tr_figure_chance(m->psr).text, m->n_days, tr_figure_signed(m->daily.ratio, 3).text);
+    text_trials(b, out);
+    why = tr_view_pbo_unknown(b);
+    if (why)
+        tr_buf_printf(out, "Probability of backtest overfitting (PBO): not known, since %s.\n", why);
+    else
+        tr_buf_printf(out, "Probability of backtest overfitting (PBO): %s, over %zu stored variants and %zu days.\n",
+                      tr_figure_percent(b->pbo, 0).text, b->variants, b->pbo_days);
+    if (m->fan.steps)
+        tr_buf_printf(out,
+                      "The same days drawn anew in blocks: a loss in %s of the paths; largest drawdown %s in the\n"
+                      "middle one, over %s in one of twenty.\n",
+                      tr_figure_percent(m->fan.loss_chance, 0).text, tr_figure_percent(m->fan.drawdown_median, 1).text,
+                      tr_figure_percent(m->fan.drawdown_95, 1).text);
+    tr_buf_text(out, "\n");
+}
+
+void tr_view_account_judgement_text(const struct tr_backtest *b, struct tr_buf *out)
+{
+    text_targets(b, out);
+    text_bounds(b, out);
+    text_costs(b, out);
+    text_months(b, out);
+    text_luck(b, out);
+}

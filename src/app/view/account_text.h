@@ -1,0 +1,23 @@
+/* The parts of a backtest's text that follow its assumptions and checks; used by account_view.c. */
+#ifndef TR_VIEW_ACCOUNT_TEXT_H
+#define TR_VIEW_ACCOUNT_TEXT_H
+
+#include "app/usecase/backtest.h"
+#include "base/buf.h"
+
+#define TR_VIEW_DURATION 48
+/* "0:45", "14:30", "2d 06:00" out of hours; "-" for NaN. */
+void tr_view_duration(double hours, char out[TR_VIEW_DURATION]);
+
+#define TR_VIEW_SERIES_NAME 128
+/* "BTC/USDT:USDT", behind its exchange where another series has the same symbol; cut to fit a table. */
+void tr_view_series_name(const struct tr_backtest *backtest, size_t number, char out[TR_VIEW_SERIES_NAME]);
+
+/* BACKTESTING REPORT, LEFT OPEN TRADES, EXIT REASONS. */
+void tr_view_account_report_text(const struct tr_backtest *backtest, struct tr_buf *out);
+/* SUMMARY METRICS. */
+void tr_view_account_summary_text(const struct tr_backtest *backtest, struct tr_buf *out);
+/* TARGETS, BOUNDS, COSTS, MONTHS, LUCK. */
+void tr_view_account_judgement_text(const struct tr_backtest *backtest, struct tr_buf *out);
+
+#endif

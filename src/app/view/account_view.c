@@ -1,0 +1,245 @@
+#include "app/view/account_view.h"
+
+#include "app/view/account_text.h"
+#include "app/view/account_words.h"
+#include "app/view/figure.h"
+#include "app/view/run_view.h"
+#include "app/view/table.h"
+#include "app/view/walkforward_view.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define WIDTH 100
+#define INDENT 18
+
+/* Words of text in lines of at most WIDTH, all but the first indented; that one begins at column `indent` already. */
+static void print_wrapped(const char *text, size_t indent, struct tr_buf *out)
+{
+    size_t column = indent;
+
+    while (*text) {
+        size_t len = strcspn(text, " ");
+
+        if (column + 1 + len > WIDTH && column > indent) {
+            tr_buf_printf(out, "\n%*s", (int)indent, "");
+            column = indent;
+        } else if (column > indent) {
+            tr_buf_char(out, ' ');
+            column++;
+        }
+        tr_buf_add(out, text, len);
+        column += len;
+        text += len + strspn(text + len, " ");
+    }
+    tr_buf_char(out, '\n');
+}
+
+static void print_line(const char *name, const char *text, struct tr_buf *out)
+{
+    tr_buf_printf(out, "  %-*s", INDENT - 2, name);
+    print_wrapped(text, INDENT, out);
+}
+
+static void text_title(const struct tr_backtest *b, struct tr_buf *out)
+{
+    char from[TR_TIME_TEXT], to[TR_TIME_TEXT];
+    size_t column = 0;
+    bool synthetic = false;
+
+    tr_view_date(b->from, from);
+    tr_view_date(b->to, to);
+    tr_buf_printf(out, "BACKTEST %s, %s, %s to %s (%s days)%s%s\n", b->id, tr_timeframe_name(b->timeframe), from, to,
+                  tr_figure_number(b->measures.days, 1).text, b->options.label && *b->options.label ? ": " : "",
+                  b->options.label ? b->options.label : "");
+    for (size_t i = 0; i < b->n_series; i++) {
+        const struct tr_series_key *key = &b->series[i].key;
+        size_t len = strlen(key->symbol) + strlen(key->exchange) + 5;
+
+        tr_buf_text(out, i == 0 || column + len > WIDTH ? i ? ",\n  " : "  " : ", ");
+        column = i == 0 || column + len > WIDTH ? len : column + len;
+        tr_buf_printf(out, "%s (%s)", key->symbol, key->exchange);
+        synthetic = synthetic || strcmp(key->exchange, "synthetic") == 0;
+    }
+    tr_buf_text(out, "\n");
+    if (synthetic)
+        tr_buf_text(out, "*** SYNTHETIC MARKET: made from a seed; nothing below speaks of a real one ***\n");
+    tr_buf_text(out, "\n");
+}
+
+static void text_assumptions(const struct tr_backtest *b, struct tr_buf *out)
+{
+    struct tr_view_line line[TR_VIEW_ASSUMPTIONS];
+    size_t n = tr_view_account_assumptions(b, line);
+
+    tr_buf_text(out, "ASSUMPTIONS\n");
+    for (size_t i = 0; i < n; i++)
+        print_line(line[i].name, line[i].text, out);
+    tr_buf_text(out, "\n");
+}
+
+static void text_bad_columns(const struct tr_backtest_series *s, struct tr_buf *out)
+{
+    for (size_t c = 0; c < s->lookahead.columns; c++) {
+        const struct tr_lookahead_column *column = &s->lookahead.column[c];
+        char time[TR_TIME_TEXT] = "-";
+
+        if (column->verdict == TR_CAUSAL)
+            continue;
+        if (column->first_bad < s->bars.n)
+            tr_time_format(s->bars.time[column->first_bad], time);
+        tr_buf_printf(out, "  *** %s %s: %s, %zu rows, the first at %s (%s, but %s with all bars)\n", s->key.symbol,
+                      tr_view_column_name(c), tr_causal_verdict_name(column->verdict), column->rows_bad, time,
+                      tr_figure_number(column->stream, 6).text, tr_figure_number(column->batch, 6).text);
+    }
+}
+
+/* The longest history that a column needs until it is within a level of what the whole one makes it. */
+static size_t longest_need(const struct tr_backtest *b, int level, size_t *column, double *error)
+{
+    size_t need = 0;
+
+    *column = 0;
+    *error = (double)NAN;
+    for (size_t i = 0; i < b->n_series; i++) {
+        const struct tr_recursive *r = &b->series[i].recursive;
+
+        for (size_t c = 0; r->trials && c < r->columns; c++) {
+            if (r->column[c].bars[level] > need) {
+                need = r->column[c].bars[level];
+                *column = c;
+            }
+            *error = fmax(*error, r->column[c].error_at_warmup);
+        }
+    }
+    return need;
+}
+
+static void text_warmup(const struct tr_backtest *b, struct tr_buf *out)
+{
+    enum { PER_MILLE = 1 };
+    size_t column, trials = 0, need;
+    double error;
+    char text[TR_VIEW_LINE_TEXT];
+
+    need = longest_need(b, PER_MILLE, &column, &error);
+    for (size_t i = 0; i < b->n_series; i++)
+        trials += b->series[i].recursive.trials;
+    if (!trials)
+        snprintf(text, sizeof text, "not measured: too few bars, or no column to measure");
+    else if (need == SIZE_MAX)
+        snprintf(text, sizeof text,
+                 "*** %s is not within 0.1 %% of what the whole history makes it in any of the bars looked at",
+                 tr_view_column_name(column));
+    else
+        snprintf(text, sizeof text,
+                 "after %zu bars of history every column is within 0.1 %% of what the whole history makes it (the last "
+                 "one: %s); largest difference at the declared warm-up %.40s %%",
+                 need, tr_view_column_name(column), tr_figure_number(error * 100, 3).text);
+    print_line("Warm-up", text, out);
+}
+
+static void text_checks(const struct tr_backtest *b, struct tr_buf *out)
+{
+    size_t columns = 0, points = 0, bad = 0;
+    char text[TR_VIEW_LINE_TEXT];
+
+    for (size_t i = 0; i < b->n_series; i++) {
+        const struct tr_lookahead *l = &b->series[i].lookahead;
+
+        columns = l->columns > columns ? l->columns : columns;
+        points += l->columns ? l->rows : 0;
+        bad += l->bad;
+    }
+    tr_buf_text(out, "CHECK\n");
+    if (!columns || !points)
+        snprintf(text, sizeof text, "nothing to check: these entries rest on no column that is computed here");
+    else if (!bad)
+        snprintf(text, sizeof text,
+                 "%zu columns at every one of %zu truncation points: none changes when later bars are cut off", columns,
+                 points);
+    else
+        snprintf(text, sizeof text,
+                 "*** FAILED: %zu of the columns do not stand at every one of %zu truncation points; nothing below is "
+                 "to be believed ***",
+                 bad, points);
+    print_line("Look-ahead", text, out);
+    for (size_t i = 0; bad && i < b->n_series; i++)
+        text_bad_columns(&b->series[i], out);
+    text_warmup(b, out);
+    tr_buf_text(out, "\n");
+}
+
+static void text_file(const struct tr_entries_report *file, struct tr_buf *out)
+{
+    size_t refused = 0;
+
+    for (int d = 0; d < TR_ENTRIES_DEFECT_COUNT; d++)
+        refused += file->refused[d];
+    tr_buf_printf(out, "  %7zu  rows read%s\n", file->rows, file->newest_first ? " (newest first: turned round)" : "");
+    if (refused)
+        tr_buf_printf(out, "  %7zu  rows refused\n", refused);
+    for (int d = 0; d < TR_ENTRIES_DEFECT_COUNT; d++) {
+        if (file->refused[d])
+            tr_buf_printf(out, "  %7zu    %s\n", file->refused[d],
+                          tr_view_entries_defect_text((enum tr_entries_defect)d));
+    }
+    for (size_t i = 0; i < file->examples; i++)
+        tr_buf_printf(out, "             line %zu: %.75s\n", file->example[i].line, file->example[i].reason);
+    if (file->others)
+        tr_buf_printf(out, "  %7zu  columns passed over, the first of them \"%s\"\n", file->others, file->other[0]);
+}
+
+static void text_entries(const struct tr_backtest *b, struct tr_buf *out)
+{
+    const struct tr_account *a = &b->account;
+
+    tr_buf_text(out, "ENTRIES\n");
+    if (b->options.source == TR_BACKTEST_FILE)
+        text_file(&b->file, out);
+    tr_buf_printf(out, "  %7zu  entries in the tested span\n", b->n_entries);
+    tr_buf_printf(out, "  %7zu  became positions\n", a->n_trades);
+    for (int r = TR_REFUSAL_NONE + 1; r < TR_REFUSALS; r++) {
+        if (a->refused[r])
+            tr_buf_printf(out, "  %7zu  refused: %s\n", a->refused[r], tr_view_refusal_text((enum tr_refusal)r));
+    }
+    tr_buf_text(out, "\n");
+}
+
+static void text_nothing(const struct tr_backtest *b, struct tr_buf *out)
+{
+    enum tr_refusal most = TR_REFUSAL_NONE;
+    char text[TR_VIEW_LINE_TEXT];
+
+    for (int r = TR_REFUSAL_NONE + 1; r < TR_REFUSALS; r++) {
+        if (b->account.refused[r] > (most == TR_REFUSAL_NONE ? 0 : b->account.refused[most]))
+            most = (enum tr_refusal)r;
+    }
+    if (most != TR_REFUSAL_NONE)
+        snprintf(text, sizeof text, "NO TRADES: all %zu entries were refused, most of them (%zu) since %s.",
+                 b->n_entries, b->account.refused[most], tr_view_refusal_text(most));
+    else if (b->options.source == TR_BACKTEST_FILE)
+        snprintf(text, sizeof text, "NO TRADES: %s.",
+                 b->file.rows ? "every row of the file was refused" : "the file has no rows");
+    else
+        snprintf(text, sizeof text, "NO TRADES: there is no %ssignal in the tested span.",
+                 b->options.proven_only ? "proven " : "");
+    print_wrapped(text, 0, out);
+}
+
+void tr_view_account_text(const struct tr_backtest *b, struct tr_buf *out)
+{
+    text_title(b, out);
+    text_assumptions(b, out);
+    text_checks(b, out);
+    text_entries(b, out);
+    if (!b->account.n_trades) {
+        text_nothing(b, out);
+        return;
+    }
+    tr_view_account_report_text(b, out);
+    tr_view_account_summary_text(b, out);
+    tr_view_account_judgement_text(b, out);
+    print_wrapped(TR_VIEW_RISK_NOTICE, 0, out);
+}
