@@ -78,8 +78,7 @@ static void headers_of_exchanges_are_recognised(void **state)
     static const char *const files[] = {
         "timestamp_ms,funding_rate\n1568102400000,0.0001\n",
         "time,rate\n1568102400,0.0001\n",
-        "\xef\xbb\xbf"
-        "symbol,fundingTime,fundingRate,markPrice\nBTCUSDT,1568102400000,0.00010000,7\n",
+        "\xef\xbb\xbfsymbol,fundingTime,fundingRate,markPrice\nBTCUSDT,1568102400000,0.00010000,7\n",
         "calc_time,funding_interval_hours,last_funding_rate\n1568102400000,8,0.0001\n",
         "# from somewhere\n\n\"Timestamp\";\"Funding Rate\"\n\"2019-09-10 08:00:00\";\"0.0001\"\n",
         "instId\tfundingRate\trealizedRate\tfundingTime\nBTC\t0.0001\t0.5\t1568102400000\n",
