@@ -9,7 +9,7 @@ struct sight {
     double open, high, low, close;
     bool late;    /* opens at the deadline or later: time was up before it */
     bool time_up; /* closes at the deadline or later */
-    bool hidden;  /* its high is cut down to what certainly comes after the entry: more may have been reached */
+    bool hidden;  /* entered inside it, and a target may have been reached before or after */
 };
 
 struct tr_outcome_rules tr_outcome_rules_ladder(const struct tr_ladder *ladder, enum tr_timeframe timeframe)
@@ -177,17 +177,20 @@ static void play_inside(struct tr_track *track, const struct sight *bar)
         leave_at_barrier(track);
 }
 
+/* Target 1 at the open moves the stop like anywhere else in the bar, which then touches the entry. */
+static bool moves_at_open(const struct tr_track *track, size_t hit_before, const struct sight *bar)
+{
+    return hit_before == 0 && track->outcome.targets_hit > 0 && track->levels.trail_distance > 0.0 &&
+           bar->low <= sign_of(track) * track->levels.entry;
+}
+
 static void play(struct tr_track *track, const struct sight *bar)
 {
     struct tr_outcome *out = &track->outcome;
-    bool fresh = out->targets_hit == 0;
+    size_t hit = out->targets_hit;
     if (leave_at_open(track, bar->open) || take_targets(track, bar->open, true))
         return;
-    /* A target at the open moves the stop like any other: what follows in the bar is as unclear as ever. */
-    if (fresh && out->targets_hit > 0 && track->levels.trail_distance > 0.0 &&
-        bar->low <= sign_of(track) * track->levels.entry)
-        out->ambiguous = true;
-    if (unclear(track, bar))
+    if (unclear(track, bar) || moves_at_open(track, hit, bar))
         out->ambiguous = true;
     play_inside(track, bar);
 }
@@ -224,26 +227,24 @@ static bool stop_follows(const struct tr_track *track)
     return track->outcome.targets_hit > 0 && track->levels.trail_distance > 0.0;
 }
 
-static void play_fine_bar(struct tr_track *track, const struct sight *bar, bool first)
+/* Targets in order that a price (as seen from the side) reaches. */
+static size_t reached_by(const struct tr_track *track, double price)
 {
-    size_t filled = track->outcome.fills;
-    play(track, bar);
-    if (first)
-        return;
-    for (size_t k = filled; k < track->outcome.fills; k++)
-        track->outcome.fill[k].at_open = false; /* at a fine bar's open, which is inside the coarse one */
+    size_t k = 0;
+    while (k < track->rules.targets && price >= sign_of(track) * track->levels.target[k])
+        k++;
+    return k;
 }
 
 /* A limit order that fills inside a bar: of that bar only its close is sure to come later, on the side of the targets.
- */
+ * An optimist takes all of it to come later. */
 static void cut_before_entry(const struct tr_track *track, struct sight *bar)
 {
-    double entry = sign_of(track) * track->levels.entry, high = bar->high;
+    double entry = sign_of(track) * track->levels.entry, sure = bar->close > entry ? bar->close : entry;
     bar->open = entry;
-    if (track->rules.intrabar == TR_INTRABAR_OPTIMISTIC)
-        return;
-    bar->high = bar->close > entry ? bar->close : entry;
-    bar->hidden = high >= sign_of(track) * track->levels.target[0] && bar->high < high;
+    bar->hidden = reached_by(track, bar->high) > reached_by(track, sure);
+    if (track->rules.intrabar == TR_INTRABAR_PESSIMISTIC)
+        bar->high = sure;
 }
 
 static struct sight look(const struct tr_track *track, const struct tr_bar *bar)
@@ -256,13 +257,25 @@ static struct sight look(const struct tr_track *track, const struct tr_bar *bar)
     return seen;
 }
 
+static void play_fine_bar(struct tr_track *track, const struct sight *bar, bool first)
+{
+    struct tr_outcome *out = &track->outcome;
+    size_t filled = out->fills;
+    out->ambiguous = out->ambiguous || bar->hidden;
+    play(track, bar);
+    for (size_t k = filled; k < out->fills; k++)
+        out->fill[k].at_open = out->fill[k].at_open && first; /* else at an open inside the coarse bar */
+    if (out->reason == TR_EXIT_OPEN)
+        widen(track, bar->high, bar->low);
+    else
+        widen_by_exit(track, bar);
+}
+
 /* The fine bars of one bar in its place: the stop stays where it stood at its start, whatever is reached inside it. A
  * limit order still waits for its price where `waiting`. */
 static void play_fine(struct tr_track *track, const struct tr_bars *fine, bool waiting)
 {
-    enum tr_intrabar reading = track->rules.intrabar;
     double entry = sign_of(track) * track->levels.entry;
-    track->rules.intrabar = TR_INTRABAR_PESSIMISTIC;
     for (size_t i = 0; i < fine->n && track->outcome.reason == TR_EXIT_OPEN; i++) {
         struct tr_bar bar = tr_bars_at(fine, i);
         struct sight seen = look(track, &bar);
@@ -270,37 +283,52 @@ static void play_fine(struct tr_track *track, const struct tr_bars *fine, bool w
             continue;
         if (waiting)
             cut_before_entry(track, &seen);
-        track->outcome.ambiguous = track->outcome.ambiguous || seen.hidden;
         waiting = false;
         play_fine_bar(track, &seen, i == 0);
     }
-    track->rules.intrabar = reading;
     track->outcome.resolved++;
 }
 
+/* Time was up before the bar: all leaves at its open, unless that lies beyond the liquidation. */
+static void leave_late(struct tr_track *track, const struct sight *bar)
+{
+    double sign = sign_of(track), liquidation = track->outcome.liquidation_price;
+    if (liquidation > 0.0 && bar->open <= sign * liquidation)
+        leave(track, liquidation, TR_EXIT_LIQUIDATION, true);
+    else
+        leave(track, sign * bar->open, TR_EXIT_TIME, true);
+    widen_by_exit(track, bar);
+}
+
+static void play_bar(struct tr_track *track, const struct sight *bar)
+{
+    struct tr_outcome *out = &track->outcome;
+    bool quiet = bar->low > barrier_of(track) && bar->high < sign_of(track) * track->levels.target[out->targets_hit];
+    out->ambiguous = out->ambiguous || bar->hidden;
+    if (!quiet)
+        play(track, bar);
+    if (out->reason == TR_EXIT_OPEN)
+        widen(track, bar->high, bar->low);
+    else
+        widen_by_exit(track, bar);
+}
+
+/* fine: bars that are played in the bar's place; NULL = none. Returns true once the position is closed. */
 static bool advance(struct tr_track *track, const struct sight *bar, const struct tr_bars *fine)
 {
     struct tr_outcome *out = &track->outcome;
     double sign = sign_of(track);
     bool first = out->bars++ == 0;
     if (bar->late) {
-        leave(track, sign * bar->open, TR_EXIT_TIME, true);
-        widen_by_exit(track, bar);
+        leave_late(track, bar);
         return true;
     }
-    bool quiet = bar->low > barrier_of(track) && bar->high < sign * track->levels.target[out->targets_hit];
-    if (fine) {
+    if (fine)
         play_fine(track, fine, first && out->entry_inside);
-    } else {
-        out->ambiguous = out->ambiguous || bar->hidden;
-        if (!quiet)
-            play(track, bar);
-    }
-    if (out->reason != TR_EXIT_OPEN) {
-        widen_by_exit(track, bar);
+    else
+        play_bar(track, bar);
+    if (out->reason != TR_EXIT_OPEN)
         return true;
-    }
-    widen(track, bar->high, bar->low);
     if (bar->time_up) {
         leave(track, sign * bar->close, TR_EXIT_TIME, false);
         return true;
@@ -332,6 +360,7 @@ static bool enter(struct tr_track *track, struct sight *bar)
     }
     out->entry_inside = !at_open;
     out->entry_price = at_open ? sign * bar->open : track->levels.entry;
+    out->best = out->worst = out->entry_price;
     out->liquidation_price = liquidation_of(track);
     if (!at_open)
         cut_before_entry(track, bar);
@@ -404,7 +433,9 @@ static bool undecided(const struct tr_track *track, const struct sight *bar)
     if (bar->high < sign_of(track) * track->levels.target[track->outcome.targets_hit])
         return false;
     struct tr_track after = *track;
-    return !leave_at_open(&after, bar->open) && !take_targets(&after, bar->open, true) && unclear(&after, bar);
+    if (leave_at_open(&after, bar->open) || take_targets(&after, bar->open, true))
+        return false;
+    return unclear(&after, bar) || moves_at_open(&after, track->outcome.targets_hit, bar);
 }
 
 enum tr_status tr_outcome_run_detail(const struct tr_outcome_rules *rules, const struct tr_levels *levels,

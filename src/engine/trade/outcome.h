@@ -11,12 +11,12 @@
  * Touching is enough: low <= stop, high >= target.
  * A bar is ambiguous when it touches the stop and the next target after the open left both undecided, or, where the
  * stop moves (trailing, more than one target), when it reaches target 1 and touches the entry, or when a limit order
- * fills inside it and it reaches a target beyond its close.
- * The optimistic reading of a bar takes its targets before its stop. Finer bars decide an ambiguous one where they are
- * complete and reach what it reaches: they are played in its place, with the stop as it stood at its start.
- * A position on isolated margin is liquidated at entry price (1 -+ margin +- maintenance): inside a bar in its place
- * among the prices that go against the position, at an open beyond it before the stop; always at that price (what the
- * market did beyond it is not the position's any more). */
+ * fills inside it and it reaches a target that its close does not.
+ * The optimistic reading of a bar takes its targets before its stop. Finer bars, read the same way, decide an ambiguous
+ * one where they are complete and reach what it reaches: they are played in its place, with the stop as it stood at its
+ * start. A position on isolated margin is liquidated at entry price (1 -+ margin +- maintenance): inside a bar in its
+ * place among the prices that go against the position, at an open beyond it before the stop; always at that price (what
+ * the market did beyond it is not the position's any more). */
 #ifndef TR_TRADE_OUTCOME_H
 #define TR_TRADE_OUTCOME_H
 
@@ -27,7 +27,8 @@ enum tr_intrabar { TR_INTRABAR_PESSIMISTIC, TR_INTRABAR_OPTIMISTIC };
 
 /* How the position is entered: at the open of the bar after the decision, or by a limit order at levels.entry that
  * lives for that bar: filled at its open where that is no worse (it takes then), inside it where it is touched (only
- * what certainly comes later counts of that bar: the stop, and the targets up to its close), else not at all. */
+ * what certainly comes later counts of that bar: the stop, and the targets up to its close; an optimist takes all of it
+ * to come later), else not at all. */
 enum tr_entry_kind { TR_ENTRY_MARKET, TR_ENTRY_LIMIT };
 
 /* Members left at 0 stand for: pessimistic, at market, nothing to liquidate. */
@@ -82,9 +83,9 @@ struct tr_outcome {
     bool entry_inside;             /* a limit order filled inside the bar: the maker's side */
     double liquidation_price;      /* 0 = none */
     double average_exit;           /* sum of fraction * price; NaN while open */
-    /* Extreme prices since entry in favour and against. Of the bar in which a stop, a target or an open after the
-     * deadline closed the position only its open and its fills count (the rest may have come later), of all others the
-     * whole. */
+    /* Extreme prices since entry, from its own price on, in favour and against. Of the bar in which a stop, a target or
+     * an open after the deadline closed the position only its open and its fills count (the rest may have come later),
+     * of all others the whole. */
     double best, worst;
 };
 

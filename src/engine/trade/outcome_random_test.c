@@ -146,7 +146,8 @@ static void extremes(const struct position *p, struct tr_outcome *out)
 {
     bool to_the_close = out->reason == TR_EXIT_TIME && !out->fill[out->fills - 1].at_open;
     bool certain = out->reason == TR_EXIT_OPEN || to_the_close;
-    out->best = out->worst = p->levels->entry;
+    bool entered = p->decision + 1 < p->bars->n;
+    out->best = out->worst = entered ? p->bars->open[p->decision + 1] : p->levels->entry;
     for (size_t bar = 1; bar <= out->bars; bar++) {
         size_t row = p->decision + bar;
         see(p, p->bars->open[row], out);

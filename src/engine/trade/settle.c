@@ -35,11 +35,14 @@ static double funding_owed(const struct tr_funding *funding, enum tr_side side, 
     return paid * open.through_open - received * fmax(0.0, open.through_bar);
 }
 
-/* The booking that a stretch of funding ends in: that of the first fill in the bar or later. */
-static struct tr_booking *booking_of(struct tr_settlement *out, const struct tr_outcome *outcome, size_t bar)
+/* The booking that what is owed in a bar belongs to: of the first fill after it was due. inside: due in the bar, after
+ * its open. */
+static struct tr_booking *booking_of(struct tr_settlement *out, const struct tr_outcome *outcome, size_t bar,
+                                     bool inside)
 {
     size_t k = 0;
-    while (k + 1 < outcome->fills && outcome->fill[k].bar < bar)
+    while (k + 1 < outcome->fills &&
+           (outcome->fill[k].bar < bar || (inside && outcome->fill[k].bar == bar && outcome->fill[k].at_open)))
         k++;
     return &out->booking[k + 1];
 }
@@ -68,17 +71,18 @@ static void charge_row(const struct charge *charge, size_t row)
     const struct tr_outcome *outcome = charge->outcome;
     size_t bar = row - charge->decision;
     tr_time_ms opens = bars->time[row], begin = stretch_begin(charge, row);
-    double left = bar > 1 ? exposure_in(outcome, bar - 1).through_bar : 1.0, owed = 0.0;
+    double left = bar > 1 ? exposure_in(outcome, bar - 1).through_bar : 1.0;
     struct exposure before = {left, left}, open = exposure_in(outcome, bar);
     if (bar == 1 && outcome->entry_inside)
         open.through_bar = 0.0;
     if (begin < opens)
-        owed = funding_owed(charge->funding, charge->side, begin, opens, before, &charge->out->funding_assumed) *
-               bars->close[row - 1] / outcome->entry_price;
-    owed += funding_owed(charge->funding, charge->side, opens, opens + tr_timeframe_ms(bars->timeframe), open,
-                         &charge->out->funding_assumed) *
-            bars->close[row] / outcome->entry_price;
-    booking_of(charge->out, outcome, bar)->funding += owed;
+        booking_of(charge->out, outcome, bar, false)->funding +=
+            funding_owed(charge->funding, charge->side, begin, opens, before, &charge->out->funding_assumed) *
+            bars->close[row - 1] / outcome->entry_price;
+    booking_of(charge->out, outcome, bar, true)->funding +=
+        funding_owed(charge->funding, charge->side, opens, opens + tr_timeframe_ms(bars->timeframe), open,
+                     &charge->out->funding_assumed) *
+        bars->close[row] / outcome->entry_price;
 }
 
 /* Rows first .. last in order: halved until a part is without settlements, or a single bar. */
