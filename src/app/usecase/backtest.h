@@ -40,6 +40,8 @@ struct tr_backtest_series {
     struct tr_funding funding; /* recorded rates of the market, where the store has any */
     tr_time_ms *funding_time;  /* owned, as the next */
     double *funding_rate;
+    struct tr_bar_list fine_list; /* what realized_vol is made of; read for walk-forward entries only */
+    struct tr_bars fine;
     double *atr;        /* [bars.n] ATR(14); owned */
     struct tr_run *run; /* the walk-forward behind its entries; NULL for other sources; owned */
     size_t entries;

@@ -1,0 +1,311 @@
+#include "app/usecase/backtest.h"
+
+#include "app/usecase/backtest_entries.h"
+#include "app/usecase/backtest_luck.h"
+#include "app/usecase/backtest_series.h"
+#include "app/usecase/fine.h"
+#include "base/alloc.h"
+#include "engine/feature/column.h"
+#include "engine/feature/list.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#define TRIALS ((size_t)5)      /* new beginnings that measure the warm-up ... */
+#define FOLLOWED ((size_t)3000) /* ... and the bars each of them is followed */
+
+static enum tr_status load(struct tr_backtest *out, const struct tr_series_key *keys, size_t n,
+                           const struct tr_world *world, struct tr_error *err)
+{
+    enum tr_status status = TR_OK;
+
+    out->series = tr_alloc_zero(n, sizeof *out->series);
+    if (!out->series)
+        return tr_error_nomem(err);
+    for (size_t s = 0; s < n && status == TR_OK; s++) {
+        for (size_t other = 0; other < s; other++) {
+            if (strcmp(keys[other].symbol, keys[s].symbol) == 0)
+                return tr_error_set(err, TR_INVALID, "%s is named twice: one account holds a market once",
+                                    keys[s].symbol);
+        }
+        out->n_series++;
+        status = tr_backtest_series_load(world->store, &keys[s], &out->recipe.funding, out->options.to, &out->series[s],
+                                         err);
+    }
+    return status;
+}
+
+/* The walk-forward of one series: its signals are the entries. */
+static enum tr_status walk(struct tr_backtest_series *series, const struct tr_recipe *recipe,
+                           const struct tr_world *world, struct tr_error *err)
+{
+    struct tr_recipe own;
+    struct tr_run *run = tr_alloc_zero(1, sizeof *run);
+    enum tr_status status;
+
+    if (!run)
+        return tr_error_nomem(err);
+    series->run = run;
+    status = tr_fine_load(world->store, &series->key, &series->bars, &series->fine_list, &series->fine, err);
+    if (status != TR_OK)
+        return status;
+    tr_recipe_copy(&own, recipe);
+    own.funding = series->funding;
+    own.fine = series->fine;
+    status = tr_run_prepare(&series->key, &series->bars, &own, run, err);
+    if (status == TR_OK)
+        status = tr_walkforward_run(&run->study, &run->recipe, world, &run->wf, err);
+    return status;
+}
+
+/* Where decisions begin and end: what was asked for, inside what the bars and, of walk-forward entries, the test
+ * blocks hold. */
+static void set_span(struct tr_backtest *out)
+{
+    tr_time_ms first = INT64_MAX, last = INT64_MIN;
+
+    for (size_t s = 0; s < out->n_series; s++) {
+        const struct tr_backtest_series *series = &out->series[s];
+        const struct tr_bars *bars = &series->bars;
+        tr_time_ms begin = bars->time[0], end = bars->time[bars->n - 1] + tr_timeframe_ms(bars->timeframe);
+
+        if (series->run && series->run->wf.n_folds)
+            begin = series->run->wf.folds[0].test_from;
+        first = begin < first ? begin : first;
+        last = end > last ? end : last;
+    }
+    out->from = out->options.from > first ? out->options.from : first;
+    out->to = out->options.to > 0 && out->options.to < last ? out->options.to : last;
+}
+
+static void measure_market(struct tr_backtest *out)
+{
+    double sum = 0.0;
+    size_t n = 0;
+
+    for (size_t s = 0; s < out->n_series; s++) {
+        struct tr_backtest_series *series = &out->series[s];
+        size_t row = tr_bars_find(&series->bars, out->from);
+
+        series->market_change = (double)NAN;
+        if (row == series->bars.n)
+            continue;
+        series->market_change = series->bars.close[series->bars.n - 1] / series->bars.open[row] - 1.0;
+        sum += series->market_change;
+        n++;
+    }
+    out->market_change = n ? sum / (double)n : (double)NAN;
+}
+
+/* Nothing is believed before it is known that no column its entries rest on sees the future. */
+static enum tr_status prove(const struct tr_backtest *out, struct tr_backtest_series *series, struct tr_error *err)
+{
+    bool wanted[TR_FEATURE_COLUMNS] = {false};
+    struct tr_causal_source source;
+    enum tr_status status;
+
+    wanted[TR_ATR_14] = true;
+    for (size_t k = TR_FEATURE_OVERLAYS; k < TR_FEATURE_COLUMNS; k++)
+        wanted[k] = out->options.source == TR_BACKTEST_WALKFORWARD;
+    source = tr_causal_features(wanted);
+    status = tr_lookahead_check(&source, &series->bars, &series->lookahead, err);
+    if (status == TR_OK)
+        status = tr_recursive_check(&source, &series->bars, TRIALS, FOLLOWED, TR_FEATURE_WARMUP_ROWS,
+                                    &series->recursive, err);
+    if (status != TR_OK || !series->lookahead.bad)
+        return status;
+    for (size_t k = 0; k < series->lookahead.columns; k++) {
+        const struct tr_lookahead_column *column = &series->lookahead.column[k];
+
+        if (column->verdict != TR_CAUSAL)
+            return tr_error_set(err, TR_INVALID,
+                                "%s %s: column %s is not causal (%s at bar %zu): a backtest on it would lie; "
+                                "see `traderai check lookahead`",
+                                series->key.symbol, tr_timeframe_name(series->key.timeframe),
+                                source.name(source.context, k), tr_causal_verdict_name(column->verdict),
+                                column->first_bad);
+    }
+    return status;
+}
+
+struct accounts {
+    struct tr_account_series *series;
+    struct tr_backtest_detail *detail;
+    struct tr_detail *source;
+    const double **atr;
+    size_t opened;
+};
+
+static enum tr_status open_accounts(struct tr_backtest *out, struct tr_store *store, struct accounts *a,
+                                    struct tr_error *err)
+{
+    size_t n = out->n_series;
+    bool detail = out->options.intrabar == TR_BACKTEST_DETAIL;
+    enum tr_status status = TR_OK;
+
+    a->series = tr_alloc_zero(n, sizeof *a->series);
+    a->detail = tr_alloc_zero(n, sizeof *a->detail);
+    a->source = tr_alloc_zero(n, sizeof *a->source);
+    a->atr = tr_alloc_zero(n, sizeof *a->atr);
+    if (!a->series || !a->detail || !a->source || !a->atr)
+        return tr_error_nomem(err);
+    for (size_t s = 0; s < n && status == TR_OK; s++) {
+        struct tr_backtest_series *series = &out->series[s];
+
+        a->series[s] = (struct tr_account_series){&series->bars, &series->funding, &out->recipe.limits, NULL};
+        a->atr[s] = series->atr;
+        a->opened++;
+        status = tr_backtest_detail_init(&a->detail[s], store, series, err);
+        a->source[s] = tr_backtest_detail_source(&a->detail[s]);
+        if (detail && status == TR_OK && !series->has_detail)
+            status = tr_error_set(err, TR_NOT_FOUND,
+                                  "%s: no finer bars than %s are stored for --intrabar detail; import 1m bars, or take "
+                                  "pessimistic",
+                                  series->key.symbol, tr_timeframe_name(series->key.timeframe));
+    }
+    return status;
+}
+
+static void close_accounts(struct accounts *a)
+{
+    for (size_t s = 0; s < a->opened; s++)
+        tr_backtest_detail_finish(&a->detail[s]);
+    tr_free(a->atr);
+    tr_free(a->source);
+    tr_free(a->detail);
+    tr_free(a->series);
+}
+
+static struct tr_account_options account_options(const struct tr_backtest *out, enum tr_intrabar reading)
+{
+    struct tr_account_options options = out->options.account;
+
+    options.horizon_bars = tr_ladder_horizon_bars(&out->recipe.gate.ladder, out->timeframe);
+    options.intrabar = reading;
+    options.from = out->from;
+    options.to = out->to;
+    return options;
+}
+
+static enum tr_status bound_of(const struct tr_backtest *out, const struct tr_account *account,
+                               struct tr_backtest_bound *bound, struct tr_error *err)
+{
+    struct tr_backtest_measures m;
+    enum tr_status status = tr_backtest_measure(account, out->entries, out->n_series, 0, out->recipe.seed, &m, err);
+
+    if (status == TR_OK)
+        *bound = (struct tr_backtest_bound){.trades = m.closed,
+                                            .ambiguous = m.ambiguous,
+                                            .net_usd = tr_money_usd(m.net),
+                                            .total_return = m.total_return.value,
+                                            .max_drawdown = m.max_drawdown.value,
+                                            .win_rate = m.win_rate.value,
+                                            .profit_factor = m.profit_factor.value,
+                                            .hit_rate_tp1 = m.hit_rate[0].value};
+    tr_measures_finish(&m);
+    return status;
+}
+
+static enum tr_status trade(struct tr_backtest *out, struct accounts *a, enum tr_intrabar reading, bool detail,
+                            struct tr_account *account, struct tr_error *err)
+{
+    struct tr_account_options options = account_options(out, reading);
+
+    for (size_t s = 0; s < out->n_series; s++)
+        a->series[s].detail = detail ? &a->source[s] : NULL;
+    return tr_account_run(&options, a->series, out->n_series, out->entries, out->n_entries, account, err);
+}
+
+/* Both readings, and the chosen one where it is neither of them. */
+static enum tr_status trade_all(struct tr_backtest *out, struct accounts *a, struct tr_error *err)
+{
+    struct tr_account account[2] = {{0}, {0}};
+    struct tr_backtest_bound *bound[2] = {&out->pessimistic, &out->optimistic};
+    enum tr_backtest_intrabar chosen = out->options.intrabar;
+    enum tr_status status = TR_OK;
+
+    for (int k = 0; k < 2 && status == TR_OK; k++) {
+        status = trade(out, a, k ? TR_INTRABAR_OPTIMISTIC : TR_INTRABAR_PESSIMISTIC, false, &account[k], err);
+        if (status == TR_OK)
+            status = bound_of(out, &account[k], bound[k], err);
+    }
+    if (status == TR_OK && chosen == TR_BACKTEST_DETAIL) {
+        status = trade(out, a, TR_INTRABAR_PESSIMISTIC, true, &out->account, err);
+    } else if (status == TR_OK) {
+        out->account = account[chosen == TR_BACKTEST_OPTIMISTIC];
+        account[chosen == TR_BACKTEST_OPTIMISTIC] = (struct tr_account){0};
+    }
+    for (int k = 0; k < 2; k++)
+        tr_account_finish(&account[k]);
+    return status;
+}
+
+static enum tr_status judge(struct tr_backtest *out, struct accounts *a, struct tr_error *err)
+{
+    struct tr_account_options options = account_options(
+        out, out->options.intrabar == TR_BACKTEST_OPTIMISTIC ? TR_INTRABAR_OPTIMISTIC : TR_INTRABAR_PESSIMISTIC);
+    enum tr_status status = tr_backtest_measure(&out->account, out->entries, out->n_series, out->options.draws,
+                                                out->recipe.seed, &out->measures, err);
+
+    for (size_t s = 0; s < out->n_series; s++)
+        a->series[s].detail = NULL;
+    if (status == TR_OK)
+        status = tr_random_hits(&out->account, &options, a->series, out->entries, a->atr, out->recipe.seed,
+                                out->measures.random_hit_rate, err);
+    return status;
+}
+
+static enum tr_status prepare(struct tr_backtest *out, const struct tr_series_key *keys, size_t n,
+                              const struct tr_recipe *recipe, const struct tr_world *world, struct tr_error *err)
+{
+    enum tr_status status = tr_recipe_check(&out->recipe, err);
+
+    if (status == TR_OK)
+        status = load(out, keys, n, world, err);
+    for (size_t s = 0; s < out->n_series && status == TR_OK && out->options.source == TR_BACKTEST_WALKFORWARD; s++)
+        status = walk(&out->series[s], recipe, world, err);
+    if (status != TR_OK)
+        return status;
+    set_span(out);
+    measure_market(out);
+    status = tr_backtest_entries(out, world, err);
+    for (size_t s = 0; s < out->n_series && status == TR_OK; s++)
+        status = prove(out, &out->series[s], err);
+    return status;
+}
+
+enum tr_status tr_backtest_run(const struct tr_series_key *keys, size_t n, const struct tr_recipe *recipe,
+                               const struct tr_backtest_options *options, const struct tr_world *world,
+                               struct tr_backtest *out, struct tr_error *err)
+{
+    struct accounts accounts = {0};
+    enum tr_status status;
+
+    assert(n > 0 && n <= TR_BACKTEST_SERIES && world->store);
+    *out = (struct tr_backtest){.options = *options, .timeframe = keys[0].timeframe, .pbo = (double)NAN};
+    tr_recipe_copy(&out->recipe, recipe);
+    tr_recipe_fit_to(&out->recipe, out->timeframe);
+    status = prepare(out, keys, n, recipe, world, err);
+    if (status == TR_OK)
+        status = open_accounts(out, world->store, &accounts, err);
+    if (status == TR_OK)
+        status = trade_all(out, &accounts, err);
+    if (status == TR_OK)
+        status = judge(out, &accounts, err);
+    close_accounts(&accounts);
+    if (status == TR_OK)
+        status = tr_backtest_name(out, err);
+    return status == TR_OK ? tr_backtest_luck(out, world, err) : status;
+}
+
+void tr_backtest_finish(struct tr_backtest *backtest)
+{
+    tr_measures_finish(&backtest->measures);
+    tr_account_finish(&backtest->account);
+    tr_free(backtest->entries);
+    for (size_t s = 0; s < backtest->n_series; s++)
+        tr_backtest_series_finish(&backtest->series[s]);
+    tr_free(backtest->series);
+    *backtest = (struct tr_backtest){0};
+}

@@ -1,0 +1,40 @@
+/* Stored backtests as they are read again: the JSON report of one run, and what several of them say together. */
+#ifndef TR_USECASE_BACKTEST_REPORT_H
+#define TR_USECASE_BACKTEST_REPORT_H
+
+#include "app/usecase/backtest.h"
+#include "base/buf.h"
+
+/* What a report says, as far as runs are compared by it. */
+struct tr_backtest_report {
+    char id[TR_RUN_ID];
+    char series[256], entries[32], label[96];
+    tr_time_ms from, to;
+    size_t trades;
+    struct tr_measured total_return, max_drawdown, sharpe, profit_factor, win_rate, hit_rate_tp1, average_net_frac;
+    double net_usd, capital_usd, fees_usd, slippage_usd, funding_usd;
+    size_t n_days;
+    tr_time_ms *day; /* [n_days] starts of UTC days, ascending; owned */
+    double *daily;   /* [n_days] return; owned */
+};
+
+/* name: what errors call it. TR_INVALID: not a report of `traderai backtest --json`, or one that contradicts itself.
+ * Finish with tr_backtest_report_finish, also after an error. */
+enum tr_status tr_backtest_report_read(const char *name, const void *bytes, size_t n, struct tr_backtest_report *out,
+                                       struct tr_error *err) TR_MUST_CHECK;
+void tr_backtest_report_finish(struct tr_backtest_report *report);
+
+/* Stores report and row: what `backtest list`, `show` and `compare` work on. report: the JSON as --json prints it. */
+enum tr_status tr_backtest_keep(const struct tr_backtest *backtest, const struct tr_buf *report,
+                                const struct tr_world *world, struct tr_error *err) TR_MUST_CHECK;
+
+/* Fills variants, pbo_days and pbo: the stored runs of the same series text and kind of entries with another id, on the
+ * days that all of them share with this run. A run whose blob is missing or unreadable is passed over. */
+enum tr_status tr_backtest_variants(struct tr_backtest *backtest, struct tr_store *store,
+                                    struct tr_error *err) TR_MUST_CHECK;
+
+/* "BTC/USDT:USDT 1h, ETH/USDT:USDT 1h" cut to size with "..."; "walk-forward", "stored signals", "file". */
+void tr_backtest_series_text(const struct tr_backtest *backtest, char out[256]);
+const char *tr_backtest_source_name(enum tr_backtest_source source);
+
+#endif

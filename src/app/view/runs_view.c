@@ -1,0 +1,269 @@
+#include "app/view/runs_view.h"
+
+#include "app/view/figure.h"
+#include "app/view/table.h"
+#include "app/view/walkforward_view.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static double pct(double frac)
+{
+    return frac * 100;
+}
+
+void tr_view_runs_json(const struct tr_backtest_row *rows, size_t n, struct tr_json *json)
+{
+    tr_json_array(json, "runs");
+    for (size_t i = 0; i < n; i++) {
+        const struct tr_backtest_row *r = &rows[i];
+
+        tr_json_object(json, NULL);
+        tr_json_string(json, "id", r->id);
+        tr_json_string(json, "label", r->label);
+        tr_json_time(json, "created", r->created);
+        tr_json_string(json, "series", r->series);
+        tr_json_string(json, "entries", r->entries);
+        tr_json_time(json, "from", r->from);
+        tr_json_time(json, "to", r->to);
+        tr_json_int(json, "trades", (int64_t)r->trades);
+        tr_json_number(json, "total_profit_pct", pct(r->total_return_frac));
+        tr_json_number(json, "max_drawdown_pct", pct(r->max_drawdown_frac));
+        tr_json_number(json, "sharpe_ratio", r->sharpe);
+        tr_json_number(json, "profit_factor", r->profit_factor);
+        tr_json_object_end(json);
+    }
+    tr_json_array_end(json);
+}
+
+static void day_of(tr_time_ms time, char out[TR_TIME_TEXT])
+{
+    tr_time_format(time, out);
+    out[10] = '\0';
+}
+
+void tr_view_runs_text(const struct tr_backtest_row *rows, size_t n, struct tr_buf *out)
+{
+    struct tr_table *table = tr_table_create("<Run|<Series|<Entries|<From|<To|Trades|Profit|Drawdown|Sharpe|<Label");
+
+    for (size_t i = 0; i < n; i++) {
+        const struct tr_backtest_row *r = &rows[i];
+        char from[TR_TIME_TEXT], to[TR_TIME_TEXT];
+
+        day_of(r->from, from);
+        day_of(r->to, to);
+        tr_table_cell(table, "%s", r->id);
+        tr_table_cell(table, "%.40s", r->series);
+        tr_table_cell(table, "%s", r->entries);
+        tr_table_cell(table, "%s", from);
+        tr_table_cell(table, "%s", to);
+        tr_table_cell(table, "%zu", r->trades);
+        tr_table_cell(table, "%s", tr_figure_signed_percent(r->total_return_frac, 2).text);
+        tr_table_percent(table, r->max_drawdown_frac, 1);
+        tr_table_number(table, r->sharpe, 2);
+        tr_table_cell(table, "%s", r->label);
+    }
+    tr_table_print(table, out);
+    tr_table_destroy(table);
+}
+
+static void csv_text(struct tr_buf *out, const char *text)
+{
+    tr_buf_char(out, '"');
+    for (; *text; text++) {
+        if (*text == '"')
+            tr_buf_char(out, '"');
+        tr_buf_char(out, *text);
+    }
+    tr_buf_char(out, '"');
+}
+
+void tr_view_runs_csv(const struct tr_backtest_row *rows, size_t n, struct tr_buf *out)
+{
+    tr_buf_text(out, "id,created,series,entries,label,from,to,trades,total_profit_pct,max_drawdown_pct,sharpe_ratio,"
+                     "profit_factor\n");
+    for (size_t i = 0; i < n; i++) {
+        const struct tr_backtest_row *r = &rows[i];
+        const double figures[] = {pct(r->total_return_frac), pct(r->max_drawdown_frac), r->sharpe, r->profit_factor};
+
+        tr_buf_printf(out, "%s,%lld,", r->id, (long long)r->created);
+        csv_text(out, r->series);
+        tr_buf_printf(out, ",%s,", r->entries);
+        csv_text(out, r->label);
+        tr_buf_printf(out, ",%lld,%lld,%zu", (long long)r->from, (long long)r->to, r->trades);
+        for (size_t k = 0; k < sizeof figures / sizeof *figures; k++) {
+            tr_buf_char(out, ',');
+            if (isfinite(figures[k]))
+                tr_buf_printf(out, "%.10g", figures[k]);
+        }
+        tr_buf_char(out, '\n');
+    }
+}
+
+static const char *verdict_word(const struct tr_paired *paired)
+{
+    switch (paired->verdict) {
+    case TR_PAIRED_BETTER:
+        return "better";
+    case TR_PAIRED_WORSE:
+        return "worse";
+    case TR_PAIRED_UNDECIDED:
+        return "undecided";
+    case TR_PAIRED_UNKNOWN:
+        break;
+    }
+    return "unknown";
+}
+
+static void json_measured(const char *key, double scale, const struct tr_measured *m, struct tr_json *json)
+{
+    struct tr_interval interval = {m->interval.lower * scale, m->interval.upper * scale};
+    char name[64];
+
+    tr_json_number(json, key, m->value * scale);
+    snprintf(name, sizeof name, "%s_interval", key);
+    tr_view_interval_json(name, &interval, json);
+}
+
+static void json_run(const struct tr_backtest_comparison *c, size_t v, struct tr_json *json)
+{
+    const struct tr_backtest_report *r = &c->report[v];
+
+    tr_json_object(json, NULL);
+    tr_json_string(json, "id", r->id);
+    tr_json_string(json, "label", r->label);
+    tr_json_string(json, "series", r->series);
+    tr_json_string(json, "entries", r->entries);
+    tr_json_time(json, "from", r->from);
+    tr_json_time(json, "to", r->to);
+    tr_json_int(json, "trades", (int64_t)r->trades);
+    json_measured("total_profit_pct", 100, &r->total_return, json);
+    json_measured("max_drawdown_pct", 100, &r->max_drawdown, json);
+    json_measured("sharpe_ratio", 1, &r->sharpe, json);
+    json_measured("profit_factor", 1, &r->profit_factor, json);
+    json_measured("win_rate", 1, &r->win_rate, json);
+    json_measured("hit_rate_tp1", 1, &r->hit_rate_tp1, json);
+    json_measured("avg_net_profit_pct", 100, &r->average_net_frac, json);
+    tr_json_number(json, "net_usd", r->net_usd);
+    tr_json_number(json, "fees_usd", r->fees_usd);
+    tr_json_number(json, "slippage_usd", r->slippage_usd);
+    tr_json_number(json, "funding_usd", r->funding_usd);
+    tr_json_number(json, "shared_days_profit_pct", pct(c->total_return[v]));
+    tr_json_number(json, "correlation", c->correlation[v]);
+    if (v) {
+        struct tr_interval interval = {pct(c->paired[v].interval.lower), pct(c->paired[v].interval.upper)};
+
+        tr_json_number(json, "daily_difference_pct", pct(c->paired[v].difference));
+        tr_view_interval_json("daily_difference_interval_pct", &interval, json);
+        tr_json_string(json, "verdict", verdict_word(&c->paired[v]));
+    }
+    tr_json_object_end(json);
+}
+
+void tr_view_comparison_json(const struct tr_backtest_comparison *c, struct tr_json *json)
+{
+    tr_json_bool(json, "same_series", c->same_series);
+    tr_json_int(json, "shared_days", (int64_t)c->days);
+    tr_json_time(json, "first_day", c->first_day);
+    tr_json_time(json, "last_day", c->last_day);
+    tr_json_number(json, "block_days", c->block_days);
+    tr_json_array(json, "runs");
+    for (size_t v = 0; v < c->n; v++)
+        json_run(c, v, json);
+    tr_json_array_end(json);
+    tr_json_number(json, "pbo", c->has_pbo ? c->pbo.pbo : (double)NAN);
+    tr_json_int(json, "pbo_choices", c->has_pbo ? (int64_t)c->pbo.choices : 0);
+}
+
+static void measured_row(struct tr_table *table, const struct tr_backtest_comparison *c, const char *name, bool percent,
+                         size_t offset)
+{
+    tr_table_cell(table, "%s", name);
+    for (size_t v = 0; v < c->n; v++) {
+        const struct tr_measured *m = (const void *)((const char *)&c->report[v] + offset);
+
+        if (percent)
+            tr_table_cell(table, "%s", tr_figure_rate(m->value, m->interval, 1).text);
+        else
+            tr_table_cell(table, "%s %s", tr_figure_number(m->value, 2).text, tr_figure_interval(m->interval, 2).text);
+    }
+}
+
+static void money_row(struct tr_table *table, const struct tr_backtest_comparison *c, const char *name, size_t offset)
+{
+    tr_table_cell(table, "%s", name);
+    for (size_t v = 0; v < c->n; v++)
+        tr_table_cell(table, "%s",
+                      tr_figure_number(*(const double *)(const void *)((const char *)&c->report[v] + offset), 2).text);
+}
+
+static void figures(const struct tr_backtest_comparison *c, struct tr_table *table)
+{
+    tr_table_cell(table, "Trades");
+    for (size_t v = 0; v < c->n; v++)
+        tr_table_cell(table, "%zu", c->report[v].trades);
+    measured_row(table, c, "Total profit", true, offsetof(struct tr_backtest_report, total_return));
+    measured_row(table, c, "Average net profit a trade", true, offsetof(struct tr_backtest_report, average_net_frac));
+    measured_row(table, c, "Largest drawdown", true, offsetof(struct tr_backtest_report, max_drawdown));
+    measured_row(table, c, "Sharpe ratio", false, offsetof(struct tr_backtest_report, sharpe));
+    measured_row(table, c, "Profit factor", false, offsetof(struct tr_backtest_report, profit_factor));
+    measured_row(table, c, "Win rate", true, offsetof(struct tr_backtest_report, win_rate));
+    measured_row(table, c, "Target 1 reached", true, offsetof(struct tr_backtest_report, hit_rate_tp1));
+    money_row(table, c, "Net USD", offsetof(struct tr_backtest_report, net_usd));
+    money_row(table, c, "Fees USD", offsetof(struct tr_backtest_report, fees_usd));
+    money_row(table, c, "Slippage USD", offsetof(struct tr_backtest_report, slippage_usd));
+    money_row(table, c, "Funding USD", offsetof(struct tr_backtest_report, funding_usd));
+}
+
+static void shared(const struct tr_backtest_comparison *c, struct tr_table *table)
+{
+    tr_table_cell(table, "Profit over the shared days");
+    for (size_t v = 0; v < c->n; v++)
+        tr_table_cell(table, "%s", tr_figure_signed_percent(c->total_return[v], 2).text);
+    tr_table_cell(table, "A day more than the first");
+    for (size_t v = 0; v < c->n; v++)
+        tr_table_cell(table, "%s",
+                      v ? tr_figure_signed_rate(c->paired[v].difference, c->paired[v].interval, 3).text : "-");
+    tr_table_cell(table, "Verdict");
+    for (size_t v = 0; v < c->n; v++)
+        tr_table_cell(table, "%s", v ? verdict_word(&c->paired[v]) : "-");
+    tr_table_cell(table, "Correlation with the first");
+    for (size_t v = 0; v < c->n; v++)
+        tr_table_number(table, v ? c->correlation[v] : (double)NAN, 2);
+}
+
+void tr_view_comparison_text(const struct tr_backtest_comparison *c, struct tr_buf *out)
+{
+    char header[64 * TR_BACKTEST_COMPARED] = "<", from[TR_TIME_TEXT], to[TR_TIME_TEXT];
+    struct tr_table *table;
+
+    day_of(c->first_day, from);
+    day_of(c->last_day, to);
+    tr_buf_printf(out, "BACKTESTS side by side; %zu days are shared, %s to %s.\n", c->days, from, to);
+    for (size_t v = 0; v < c->n; v++) {
+        size_t used = strlen(header);
+
+        tr_buf_printf(out, "  %s  %s, entries: %s%s%s\n", c->report[v].id, c->report[v].series, c->report[v].entries,
+                      c->report[v].label[0] ? ", " : "", c->report[v].label);
+        snprintf(header + used, sizeof header - used, "|%s", c->report[v].id);
+    }
+    if (!c->same_series)
+        tr_buf_text(out, "They are of different series: differences are of markets as much as of entries.\n");
+    tr_buf_char(out, '\n');
+    table = tr_table_create(header);
+    figures(c, table);
+    shared(c, table);
+    tr_table_print(table, out);
+    tr_table_destroy(table);
+    tr_buf_printf(
+        out, "\nIntervals are 95 %%. The difference a day is paired, so that days good or bad for all cancel out;\n"
+             "\"undecided\" means its interval holds 0.\n");
+    if (c->has_pbo)
+        tr_buf_printf(out,
+                      "Probability that the best of these %zu by Sharpe ratio is overfit: %s (of %zu ways to halve the "
+                      "days).\n",
+                      c->n, tr_figure_chance(c->pbo.pbo).text, c->pbo.choices);
+    else
+        tr_buf_text(out, "Too few shared days to say whether the best of them is overfit.\n");
+}
