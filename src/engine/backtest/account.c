@@ -29,6 +29,7 @@ struct decision {
     tr_time_ms time;
     double capital; /* that sizes, leverage and caps go by */
     double quantity, size, leverage, margin, aside;
+    struct tr_cost_options cost; /* at the tier of that day */
 };
 
 struct book {
@@ -178,18 +179,35 @@ static bool over_cap(const struct book *book, const struct tr_account_entry *ent
 
 /* --- A decision --- */
 
-/* Fee and slippage of the entry as far as they can be told beforehand. */
-static double entry_costs(const struct book *book, const struct tr_account_entry *entry, double size)
+static struct tr_cost_options costs_at(const struct book *book, tr_time_ms now)
 {
-    const struct tr_cost_options *cost = &book->options->cost;
+    struct tr_cost_options cost = book->options->cost;
+    if (!book->turnover)
+        return cost;
+    int64_t today = (tr_time_floor(now, TR_DAY_MS) - book->first_day) / TR_DAY_MS;
+    double volume = 0.0;
+    for (int64_t day = today > TURNOVER_DAYS ? today - TURNOVER_DAYS : 0; day < today; day++)
+        volume += book->turnover[day];
+    const struct tr_fee_tier *tier = tr_fee_tier_at(&book->options->fees, volume);
+    if (tier) {
+        cost.maker_frac = tier->maker_frac;
+        cost.taker_frac = tier->taker_frac;
+    }
+    return cost;
+}
+
+/* Fee and slippage of the entry as far as they can be told beforehand. */
+static double entry_costs(const struct book *book, const struct tr_account_entry *entry,
+                          const struct decision *decision)
+{
+    const struct tr_cost_options *cost = &decision->cost;
     const struct tr_bars *bars = bars_of(book, entry);
     double slip = 0.0;
     if (book->options->entry == TR_ENTRY_MARKET && cost->slippage_model == TR_SLIPPAGE_FRACTION)
         slip = cost->slippage_frac;
     else if (book->options->entry == TR_ENTRY_MARKET)
         slip = fmin(cost->slippage_range * (bars->high[entry->row] - bars->low[entry->row]) / entry->levels.entry, 0.5);
-    double fee = fmax(0.0, fmax(cost->taker_frac, book->options->entry == TR_ENTRY_LIMIT ? cost->maker_frac : 0.0));
-    return size * (slip + fee * (1.0 + tr_side_sign(entry->levels.side) * slip));
+    return decision->size * (fmax(cost->taker_frac, cost->maker_frac) + slip);
 }
 
 /* false: the market takes no such size, or there is none. */
@@ -227,7 +245,8 @@ static enum tr_refusal decide(const struct book *book, const struct tr_account_e
         return TR_REFUSAL_MAX_OPEN;
     decision->leverage = options->leverage > 0.0 ? options->leverage : decision->size / decision->capital;
     decision->margin = decision->size / fmax(1.0, decision->leverage);
-    decision->aside = entry_costs(book, entry, decision->size);
+    decision->cost = costs_at(book, decision->time);
+    decision->aside = entry_costs(book, entry, decision);
     if (decision->margin + decision->aside > free_margin(book) + MARGIN_SLACK_USD)
         return TR_REFUSAL_MARGIN;
     if (over_cap(book, entry, decision, options->max_side_exposure, false))
@@ -238,23 +257,6 @@ static enum tr_refusal decide(const struct book *book, const struct tr_account_e
 }
 
 /* --- What becomes of it --- */
-
-static struct tr_cost_options costs_at(const struct book *book, tr_time_ms now)
-{
-    struct tr_cost_options cost = book->options->cost;
-    if (!book->turnover)
-        return cost;
-    int64_t today = (tr_time_floor(now, TR_DAY_MS) - book->first_day) / TR_DAY_MS;
-    double volume = 0.0;
-    for (int64_t day = today > TURNOVER_DAYS ? today - TURNOVER_DAYS : 0; day < today; day++)
-        volume += book->turnover[day];
-    const struct tr_fee_tier *tier = tr_fee_tier_at(&book->options->fees, volume);
-    if (tier) {
-        cost.maker_frac = tier->maker_frac;
-        cost.taker_frac = tier->taker_frac;
-    }
-    return cost;
-}
 
 static struct tr_outcome_rules rules_of(const struct book *book, const struct tr_account_entry *entry, double leverage)
 {
@@ -301,19 +303,19 @@ static enum tr_status settle(struct book *book, const struct tr_account_entry *e
                              const struct tr_outcome_rules *rules, struct tr_account_trade *trade, struct tr_error *err)
 {
     const struct tr_account_series *series = &book->series[entry->series];
-    struct tr_cost_options cost = costs_at(book, decision->time);
+    const struct tr_cost_options *cost = &decision->cost;
     trade->open = trade->outcome.reason == TR_EXIT_OPEN;
     if (trade->open)
         tr_outcome_value_at_end(rules, series->bars, entry->row, &trade->outcome);
-    tr_settle(&cost, series->funding, rules, &entry->levels, &trade->outcome, series->bars, entry->row, &trade->money);
+    tr_settle(cost, series->funding, rules, &entry->levels, &trade->outcome, series->bars, entry->row, &trade->money);
     trade->series = entry->series;
     trade->side = entry->levels.side;
     trade->quantity = decision->quantity;
     trade->size_usd = decision->quantity * trade->outcome.entry_price;
     trade->leverage = decision->leverage;
     trade->margin_usd = trade->size_usd / fmax(1.0, decision->leverage);
-    trade->maker_frac = cost.maker_frac;
-    trade->taker_frac = cost.taker_frac;
+    trade->maker_frac = cost->maker_frac;
+    trade->taker_frac = cost->taker_frac;
     trade->entry_time = trade->money.booking[0].time;
     trade->exit_time = trade->money.booking[trade->money.bookings - 1].time;
     return add_up(book, trade, err);

@@ -5,10 +5,11 @@
  * count from its close on, for decisions and on the grid alike; the booking keeps its own time. Order at one instant:
  * what has left positions is booked before new entries are looked at; entries of one instant in the order given. A
  * series holds one position at a time: an entry whose series has one is refused (busy). The checks, first failure wins,
- * are those of enum tr_refusal in its order. What passes them is an order from its decision on and counts as a position
- * of the size that its quantity has at the decision's close, with margin, entry fee (as taker, as maker where that is
- * more) and slippage set aside, until its bar has closed: then it is a position, or unfilled and gone. Where its next
- * bar opens after its horizon, it is gone when that is over.
+ * are those of enum tr_refusal in its order (margins to a millionth of a dollar, caps to a billionth of themselves).
+ * What passes them is an order from its decision on and counts as a position of the size that its quantity has at the
+ * decision's close, with margin and, of that size, the entry fee of its tier (taker's, or maker's where that is more)
+ * and a market order's slippage (range: of the decision bar) set aside, until its bar has closed: then it is a
+ * position, or unfilled and gone. Where its next bar opens after its horizon, it is gone when that is over.
  *
  * Size: the entry's own quantity (down to the size step), else by risk (engine/trade/size.h) from the capital, or with
  * `compound` from the equity: booked, open positions at their last closes. The leverage of the margin is `leverage`

@@ -179,6 +179,9 @@ static void margin_fee_and_slippage_must_fit(void **state)
     expect(&options, 1, &all, "taken"); /* 1,000 of 1,000 */
     options.cost.taker_frac = 0.0006;
     expect(&options, 1, &all, "margin"); /* 0.60 short */
+    options.fees = (struct tr_fee_schedule){1, {{0.0, 0.0, 0.0}}};
+    expect(&options, 1, &all, "taken"); /* its tier is free of charge */
+    options.fees.n = 0;
     options.leverage = 2.0;
     expect(&options, 1, &all, "taken"); /* 500.60 */
     options.leverage = 1.0;
