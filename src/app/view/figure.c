@@ -132,3 +132,26 @@ struct tr_figure tr_figure_chance(double p)
 {
     return p < 0.01 ? words("under 1 %") : p > 0.99 ? words("over 99 %") : percent(p, 0, false);
 }
+
+void tr_figure_px(double px, char out[TR_FIGURE_PX])
+{
+    long long tenths = llround(fmin(fmax(px, -1e9), 1e9) * 10);
+    char digits[TR_FIGURE_PX], *at = digits + sizeof digits;
+    bool minus = tenths < 0;
+
+    if (minus)
+        tenths = -tenths;
+    *--at = '\0';
+    if (tenths % 10) {
+        *--at = (char)('0' + tenths % 10);
+        *--at = '.';
+    }
+    tenths /= 10;
+    do {
+        *--at = (char)('0' + tenths % 10);
+        tenths /= 10;
+    } while (tenths);
+    if (minus)
+        *--at = '-';
+    memcpy(out, at, (size_t)(digits + sizeof digits - at));
+}

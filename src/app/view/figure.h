@@ -29,4 +29,9 @@ struct tr_figure tr_figure_p_value(double p);
 /* A probability that was computed, hence never certain: "87 %", "under 1 %", "over 99 %". */
 struct tr_figure tr_figure_chance(double p);
 
+#define TR_FIGURE_PX 24
+/* A coordinate of a drawing to a tenth, without a needless zero: "12.5", "-3", "0". Quicker than the others, for there
+ * are very many. px: finite; beyond +-1e9 it is that. */
+void tr_figure_px(double px, char out[TR_FIGURE_PX]);
+
 #endif

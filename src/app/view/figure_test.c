@@ -1,10 +1,12 @@
 #include "support/test.h"
 
 #include "app/view/figure.h"
+#include "base/rng.h"
 
 #include <float.h>
 #include <locale.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define NOT_KNOWN ((struct tr_interval){(double)NAN, (double)NAN})
@@ -96,6 +98,30 @@ static void a_locale_with_a_comma_changes_nothing(void **state)
     assert_string_equal(figure.text, "57.5 % [50.1, 64.2]");
 }
 
+static void a_coordinate_is_right_to_a_tenth(void **state)
+{
+    (void)state;
+    static const struct {
+        double px;
+        const char *text;
+    } cases[] = {{0, "0"},       {-0.04, "0"},          {12.5, "12.5"},         {12.04, "12"},
+                 {-0.3, "-0.3"}, {-12.96, "-13"},       {999.95, "1000"},       {1036, "1036"},
+                 {0.1, "0.1"},   {1e300, "1000000000"}, {-1e300, "-1000000000"}};
+    char text[TR_FIGURE_PX];
+    struct tr_rng rng;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        tr_figure_px(cases[i].px, text);
+        assert_string_equal(text, cases[i].text);
+    }
+    tr_rng_init(&rng, 3, 0);
+    for (size_t i = 0; i < 20000; i++) {
+        double px = 2000 * (tr_rng_uniform(&rng) - 0.5);
+        tr_figure_px(px, text);
+        assert_near(strtod(text, NULL), px, 0.05 + 1e-9);
+        assert_true(strlen(text) < 3 || strcmp(text + strlen(text) - 2, ".0") != 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -105,6 +131,7 @@ int main(void)
         cmocka_unit_test(an_interval_stands_beside_its_rate),
         cmocka_unit_test(no_probability_is_certain),
         cmocka_unit_test(the_longest_numbers_fit),
+        cmocka_unit_test(a_coordinate_is_right_to_a_tenth),
         cmocka_unit_test(a_locale_with_a_comma_changes_nothing),
     };
     return cmocka_run_group_tests_name("view/figure", tests, NULL, NULL);

@@ -1,5 +1,6 @@
 #include "app/view/html.h"
 
+#include "app/view/html_cell.h"
 #include "app/view/html_style.h"
 #include "base/text.h"
 
@@ -183,20 +184,13 @@ void tr_html_table(struct tr_html *page, const char *caption, const char *header
 
 void tr_html_cell(struct tr_html *page, const char *format, ...)
 {
-    size_t column = page->cells++ % page->columns;
-    const char *name = column ? "td" : "th";
     va_list args;
 
-    if (!column)
-        tr_buf_text(page->out, "<tr>");
-    tr_buf_printf(page->out, "<%s%s%s>", name, column ? "" : " scope=\"row\"",
-                  page->left[column] ? " class=\"l\"" : "");
+    tr_html_cell_open(page, "");
     va_start(args, format);
     escape_format(page->out, format, args);
     va_end(args);
-    tr_buf_printf(page->out, "</%s>", name);
-    if (column + 1 == page->columns)
-        tr_buf_text(page->out, "</tr>\n");
+    tr_html_cell_close(page);
 }
 
 void tr_html_wide_row(struct tr_html *page, const char *format, ...)

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #define TOP 26.0 /* room for the name of the upright axis */
 #define BOTTOM 24.0
@@ -105,12 +106,12 @@ struct tr_axis tr_axis_rows(size_t n)
     return (struct tr_axis){.kind = TR_AXIS_ROWS, .to = n ? (double)n : 1};
 }
 
-static double px_x(const struct tr_chart *chart, double value)
+double tr_chart_x(const struct tr_chart *chart, double value)
 {
     return chart->left + (value - chart->x.from) / (chart->x.to - chart->x.from) * (chart->right - chart->left);
 }
 
-static double px_y(const struct tr_chart *chart, double value)
+double tr_chart_y(const struct tr_chart *chart, double value)
 {
     double share = (value - chart->y.from) / (chart->y.to - chart->y.from);
 
@@ -121,7 +122,14 @@ static double px_y(const struct tr_chart *chart, double value)
 /* ` name="12.3"` */
 static void attribute(struct tr_buf *out, const char *name, double px)
 {
-    tr_buf_printf(out, " %s=\"%s\"", name, tr_figure_number(px, 1).text);
+    char text[TR_FIGURE_PX];
+
+    tr_figure_px(px, text);
+    tr_buf_char(out, ' ');
+    tr_buf_text(out, name);
+    tr_buf_text(out, "=\"");
+    tr_buf_text(out, text);
+    tr_buf_char(out, '"');
 }
 
 static void segment(struct tr_buf *out, const char *class, double x1, double y1, double x2, double y2)
@@ -154,7 +162,10 @@ static struct tr_figure tick_text(const struct tr_axis *axis, double value)
     if (axis->kind != TR_AXIS_DATE)
         return tr_figure_number(value, axis->digits);
     tr_time_format((tr_time_ms)value, time);
-    snprintf(text.text, sizeof text.text, "%.*s", axis->days ? 10 : 7, time);
+    if (axis->minutes)
+        snprintf(text.text, sizeof text.text, "%.5s %.5s", time + 5, time + 11);
+    else
+        snprintf(text.text, sizeof text.text, "%.*s", axis->days ? 10 : 7, time);
     return text;
 }
 
@@ -163,13 +174,13 @@ static void draw_axes(struct tr_chart *chart)
     struct tr_buf *out = chart->page->out;
 
     for (size_t i = 0; i < chart->y.n; i++) {
-        double y = px_y(chart, chart->y.tick[i]);
+        double y = tr_chart_y(chart, chart->y.tick[i]);
 
         segment(out, "grid", chart->left, y, chart->right, y);
         words(out, "tick", "end", chart->left - 6, y + 4, tick_text(&chart->y, chart->y.tick[i]).text);
     }
     for (size_t i = 0; i < chart->x.n; i++) {
-        double x = px_x(chart, chart->x.tick[i]);
+        double x = tr_chart_x(chart, chart->x.tick[i]);
 
         segment(out, "grid", x, chart->top, x, chart->bottom + 4);
         words(out, "tick", "middle", x, chart->bottom + 18, tick_text(&chart->x, chart->x.tick[i]).text);
@@ -181,6 +192,19 @@ static void draw_axes(struct tr_chart *chart)
         words(out, "tick", "middle", (chart->left + chart->right) / 2, chart->bottom + BOTTOM + 13, chart->x.label);
 }
 
+/* Room for the longest number of an upright axis. */
+static double number_margin(const struct tr_axis *y)
+{
+    size_t longest = 0;
+
+    for (size_t i = 0; i < y->n; i++) {
+        size_t len = strlen(tick_text(y, y->tick[i]).text);
+
+        longest = len > longest ? len : longest;
+    }
+    return fmax(54, 14 + 7.2 * (double)(longest < 24 ? longest : 24));
+}
+
 void tr_chart_begin(struct tr_chart *chart, struct tr_html *page, const struct tr_chart_frame *frame,
                     const struct tr_axis *x, const struct tr_axis *y)
 {
@@ -188,7 +212,7 @@ void tr_chart_begin(struct tr_chart *chart, struct tr_html *page, const struct t
     size_t id = ++page->figures;
 
     *chart = (struct tr_chart){.page = page, .x = *x, .y = *y};
-    chart->left = frame->margin > 0 ? frame->margin : 54;
+    chart->left = frame->margin > 0 ? frame->margin : number_margin(y);
     chart->right = frame->width - (x->kind == TR_AXIS_DATE ? 2 : 1) * RIGHT - RIGHT;
     chart->top = y->label ? TOP : 8;
     chart->bottom = frame->height - BOTTOM - (x->label ? LABEL : 0);
@@ -225,6 +249,19 @@ static void finish_mark(struct tr_buf *out, const char *element, const char *tip
     tr_buf_printf(out, "</title></%s>\n", element);
 }
 
+/* "M12.5 30" */
+static void add_point(struct tr_buf *out, char command, double x, double y)
+{
+    char text[TR_FIGURE_PX];
+
+    tr_buf_char(out, command);
+    tr_figure_px(x, text);
+    tr_buf_text(out, text);
+    tr_buf_char(out, ' ');
+    tr_figure_px(y, text);
+    tr_buf_text(out, text);
+}
+
 static void draw_point(struct tr_buf *out, enum tr_mark mark, double x, double y, const char *tip)
 {
     if (mark == TR_MARK_DOT) {
@@ -237,9 +274,17 @@ static void draw_point(struct tr_buf *out, enum tr_mark mark, double x, double y
         attribute(out, "x", x - 3.5);
         attribute(out, "y", y - 3.5);
         finish_mark(out, "rect", tip);
+    } else if (mark == TR_MARK_DASH) {
+        tr_buf_text(out, "<path class=\"mark\" d=\"");
+        add_point(out, 'M', x - 6, y);
+        tr_buf_text(out, "h12\"");
+        finish_mark(out, "path", tip);
     } else {
-        tr_buf_text(out, "<path class=\"mark\" d=\"M");
-        tr_buf_printf(out, "%s %sh12\"", tr_figure_number(x - 6, 1).text, tr_figure_number(y, 1).text);
+        bool up = mark == TR_MARK_UP || mark == TR_MARK_UP_HOLLOW, solid = mark == TR_MARK_UP || mark == TR_MARK_DOWN;
+
+        tr_buf_text(out, solid ? "<path class=\"tri\" d=\"" : "<path class=\"tri2\" d=\"");
+        add_point(out, 'M', x - 5, up ? y + 4 : y - 4);
+        tr_buf_text(out, up ? "h10l-5-9z\"" : "h10l-5 9z\"");
         finish_mark(out, "path", tip);
     }
 }
@@ -247,12 +292,12 @@ static void draw_point(struct tr_buf *out, enum tr_mark mark, double x, double y
 void tr_chart_point(struct tr_chart *chart, enum tr_mark mark, double x, double y, const char *tip)
 {
     if (isfinite(x) && isfinite(y))
-        draw_point(chart->page->out, mark, px_x(chart, x), px_y(chart, y), tip);
+        draw_point(chart->page->out, mark, tr_chart_x(chart, x), tr_chart_y(chart, y), tip);
 }
 
 void tr_chart_whisker(struct tr_chart *chart, double x, double low, double high)
 {
-    double at = px_x(chart, x), a = px_y(chart, low), b = px_y(chart, high);
+    double at = tr_chart_x(chart, x), a = tr_chart_y(chart, low), b = tr_chart_y(chart, high);
 
     if (!isfinite(at) || !isfinite(a) || !isfinite(b))
         return;
@@ -263,7 +308,7 @@ void tr_chart_whisker(struct tr_chart *chart, double x, double low, double high)
 
 void tr_chart_whisker_level(struct tr_chart *chart, double y, double low, double high)
 {
-    double at = px_y(chart, y), a = px_x(chart, low), b = px_x(chart, high);
+    double at = tr_chart_y(chart, y), a = tr_chart_x(chart, low), b = tr_chart_x(chart, high);
 
     if (!isfinite(at) || !isfinite(a) || !isfinite(b))
         return;
@@ -290,10 +335,16 @@ static void draw_bar(struct tr_buf *out, enum tr_mark mark, double x, double y, 
 
 void tr_chart_bar(struct tr_chart *chart, enum tr_mark mark, const double x[2], const double y[2], const char *tip)
 {
-    double x0 = px_x(chart, x[0]), x1 = px_x(chart, x[1]), y0 = px_y(chart, y[0]), y1 = px_y(chart, y[1]);
+    double x0 = tr_chart_x(chart, x[0]), x1 = tr_chart_x(chart, x[1]), y0 = tr_chart_y(chart, y[0]),
+           y1 = tr_chart_y(chart, y[1]);
 
     if (isfinite(x0) && isfinite(x1) && isfinite(y0) && isfinite(y1))
         draw_bar(chart->page->out, mark, fmin(x0, x1), fmin(y0, y1), fabs(x1 - x0), fabs(y1 - y0), tip);
+}
+
+static const char *line_class(enum tr_mark mark)
+{
+    return mark == TR_MARK_GUIDE ? "guide" : mark == TR_MARK_STEP ? "step" : "line";
 }
 
 void tr_chart_line(struct tr_chart *chart, enum tr_mark mark, size_t n, const double *x, const double *y)
@@ -302,15 +353,15 @@ void tr_chart_line(struct tr_chart *chart, enum tr_mark mark, size_t n, const do
     bool open = false, any = false;
 
     for (size_t i = 0; i < n; i++) {
-        double px = px_x(chart, x[i]), py = px_y(chart, y[i]);
+        double px = tr_chart_x(chart, x[i]), py = tr_chart_y(chart, y[i]);
 
         if (!isfinite(px) || !isfinite(py)) {
             open = false;
             continue;
         }
         if (!any)
-            tr_buf_printf(out, "<path class=\"%s\" d=\"", mark == TR_MARK_GUIDE ? "guide" : "line");
-        tr_buf_printf(out, "%s%s %s", open ? "L" : "M", tr_figure_number(px, 1).text, tr_figure_number(py, 1).text);
+            tr_buf_printf(out, "<path class=\"%s\" d=\"", line_class(mark));
+        add_point(out, open ? 'L' : 'M', px, py);
         open = any = true;
     }
     if (any)
@@ -319,7 +370,7 @@ void tr_chart_line(struct tr_chart *chart, enum tr_mark mark, size_t n, const do
 
 void tr_chart_text(struct tr_chart *chart, double x, double y, double shift, const char *text)
 {
-    double px = px_x(chart, x), py = px_y(chart, y);
+    double px = tr_chart_x(chart, x), py = tr_chart_y(chart, y);
 
     if (isfinite(px) && isfinite(py))
         words(chart->page->out, "word", shift < 0 ? "end" : "start", px + shift, py + 4, text);
@@ -327,18 +378,23 @@ void tr_chart_text(struct tr_chart *chart, double x, double y, double shift, con
 
 void tr_chart_row(struct tr_chart *chart, size_t row, const char *text)
 {
-    words(chart->page->out, "word", "end", chart->left - 8, px_y(chart, (double)row + 0.5) + 4, text);
+    words(chart->page->out, "word", "end", chart->left - 8, tr_chart_y(chart, (double)row + 0.5) + 4, text);
 }
 
 static void draw_key(struct tr_buf *out, enum tr_mark mark)
 {
     tr_buf_text(out, "<svg width=\"22\" height=\"14\" aria-hidden=\"true\">");
-    if (mark == TR_MARK_LINE || mark == TR_MARK_GUIDE)
-        tr_buf_printf(out, "<path class=\"%s\" d=\"M1 7h20\"/>", mark == TR_MARK_GUIDE ? "guide" : "line");
-    else if (mark == TR_MARK_DOT || mark == TR_MARK_RING || mark == TR_MARK_DASH)
-        draw_point(out, mark, 11, 7, NULL);
-    else
+    if (mark == TR_MARK_LINE || mark == TR_MARK_GUIDE || mark == TR_MARK_STEP)
+        tr_buf_printf(out, "<path class=\"%s\" d=\"M1 7h20\"/>", line_class(mark));
+    else if (mark == TR_MARK_AREA || mark == TR_MARK_AREA_INNER)
+        tr_buf_printf(out, "<path class=\"%s\" d=\"M1 2h20v10h-20z\"/>", mark == TR_MARK_AREA ? "area" : "area2");
+    else if (mark == TR_MARK_CANDLE_UP || mark == TR_MARK_CANDLE_DOWN)
+        tr_buf_printf(out, "<path class=\"%s\" d=\"M11 0v3M7 3h8v8h-8zM11 11v3\"/>",
+                      mark == TR_MARK_CANDLE_UP ? "rise" : "fall");
+    else if (mark >= TR_MARK_BAR && mark <= TR_MARK_PALE)
         draw_bar(out, mark, 1, 2, 20, 10, NULL);
+    else
+        draw_point(out, mark, 11, 7, NULL);
     tr_buf_text(out, "</svg>");
 }
 

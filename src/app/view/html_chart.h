@@ -23,6 +23,7 @@ struct tr_axis {
     int digits;        /* decimals of the ticks' numbers (of percent) */
     bool days;         /* date ticks name the day, else the month */
     const char *label; /* NULL = none; set by the caller */
+    bool minutes;      /* date ticks name day and minute */
 };
 
 /* The smallest range between steps of 1, 2 or 5 times a power of ten that holds [low, high], with at most about `ticks`
@@ -59,17 +60,30 @@ enum tr_mark {
     TR_MARK_BAR,
     TR_MARK_HATCHED,
     TR_MARK_OUTLINED,
-    TR_MARK_PALE
+    TR_MARK_PALE,
+    TR_MARK_UP, /* triangles that point up or down, solid or hollow */
+    TR_MARK_UP_HOLLOW,
+    TR_MARK_DOWN,
+    TR_MARK_DOWN_HOLLOW,
+    TR_MARK_STEP,
+    TR_MARK_AREA,
+    TR_MARK_AREA_INNER,
+    TR_MARK_CANDLE_UP,
+    TR_MARK_CANDLE_DOWN
 };
 
-/* tip: what a pointer over the mark shows; NULL = nothing. Dot, ring and dash. */
+/* Where a value of an axis lies, px; not finite where the value is not. */
+double tr_chart_x(const struct tr_chart *chart, double value);
+double tr_chart_y(const struct tr_chart *chart, double value);
+
+/* tip: what a pointer over the mark shows; NULL = nothing. Dot, ring, dash and the triangles. */
 void tr_chart_point(struct tr_chart *chart, enum tr_mark mark, double x, double y, const char *tip);
 /* A line with end strokes: upright at x from low to high, or level at y. */
 void tr_chart_whisker(struct tr_chart *chart, double x, double low, double high);
 void tr_chart_whisker_level(struct tr_chart *chart, double y, double low, double high);
 /* A rectangle; corners in any order. Bar, hatched, outlined and pale. */
 void tr_chart_bar(struct tr_chart *chart, enum tr_mark mark, const double x[2], const double y[2], const char *tip);
-/* Straight pieces through x, y [n]; line and guide. */
+/* Straight pieces through x, y [n]; line, guide and step. */
 void tr_chart_line(struct tr_chart *chart, enum tr_mark mark, size_t n, const double *x, const double *y);
 /* Text beside a place, shift px to its right (left of it where negative), centred on its height. */
 void tr_chart_text(struct tr_chart *chart, double x, double y, double shift, const char *text);

@@ -146,6 +146,65 @@ static void a_chart_is_well_formed_and_described(void **state)
     tr_buf_finish(&out);
 }
 
+static void a_triangle_stands_around_its_place_and_points(void **state)
+{
+    (void)state;
+    static const enum tr_mark marks[] = {TR_MARK_UP, TR_MARK_UP_HOLLOW, TR_MARK_DOWN, TR_MARK_DOWN_HOLLOW};
+    struct tr_axis axis = tr_axis_nice(TR_AXIS_NUMBER, 0, 10, 5);
+    for (size_t i = 0; i < 4; i++) {
+        struct tr_buf out;
+        struct tr_html page = {.out = &out};
+        struct tr_chart chart;
+        double x, y, tip;
+        char class[8];
+        tr_buf_init(&out);
+        tr_chart_begin(&chart, &page, &frame, &axis, &axis);
+        tr_chart_point(&chart, marks[i], 5, 5, "a tip");
+        const char *path = strstr(tr_buf_string(&out), "<path class=\"tri");
+        assert_non_null(path);
+        assert_true(sscanf(path, "<path class=\"%7[a-z0-9]\" d=\"M%lf %lfh10l-5%lf", class, &x, &y, &tip) == 4);
+        assert_string_equal(class, i % 2 ? "tri2" : "tri");
+        assert_near(x + 5, tr_chart_x(&chart, 5), 0.06);
+        assert_near(y + tip / 2, tr_chart_y(&chart, 5), 1);
+        assert_true((tip < 0) == (i < 2)); /* up is towards smaller y */
+        assert_non_null(strstr(path, "<title>a tip</title></path>"));
+        tr_buf_finish(&out);
+    }
+}
+
+static void long_numbers_get_their_room(void **state)
+{
+    (void)state;
+    struct tr_axis x = tr_axis_nice(TR_AXIS_NUMBER, 0, 10, 5), y = tr_axis_nice(TR_AXIS_NUMBER, 0, 5e8, 5);
+    struct tr_buf out;
+    struct tr_html page = {.out = &out};
+    struct tr_chart chart;
+    tr_buf_init(&out);
+    tr_chart_begin(&chart, &page, &frame, &x, &x);
+    assert_near(chart.left, 54, 1e-9);
+    tr_chart_begin(&chart, &page, &frame, &x, &y);
+    assert_true(chart.left > 6 + 7 * (double)strlen("500000000"));
+    tr_buf_finish(&out);
+}
+
+static void every_mark_has_a_key_of_its_own(void **state)
+{
+    (void)state;
+    struct tr_buf out[TR_MARK_CANDLE_DOWN + 1];
+    for (int i = 0; i <= TR_MARK_CANDLE_DOWN; i++) {
+        struct tr_html page = {.out = &out[i]};
+        const enum tr_mark mark = (enum tr_mark)i;
+        const char *const text = "x";
+        tr_buf_init(&out[i]);
+        tr_chart_keys(&page, 1, &mark, &text);
+        test_html_check(tr_buf_string(&out[i]));
+        for (int k = 0; k < i; k++)
+            assert_string_not_equal(tr_buf_string(&out[i]), tr_buf_string(&out[k]));
+    }
+    for (int i = 0; i <= TR_MARK_CANDLE_DOWN; i++)
+        tr_buf_finish(&out[i]);
+}
+
 static void what_is_not_finite_leaves_no_mark(void **state)
 {
     (void)state;
@@ -251,6 +310,9 @@ int main(void)
         cmocka_unit_test(a_range_of_nothing_is_widened),
         cmocka_unit_test(date_ticks_are_starts_of_days_or_months),
         cmocka_unit_test(a_chart_is_well_formed_and_described),
+        cmocka_unit_test(a_triangle_stands_around_its_place_and_points),
+        cmocka_unit_test(long_numbers_get_their_room),
+        cmocka_unit_test(every_mark_has_a_key_of_its_own),
         cmocka_unit_test(what_is_not_finite_leaves_no_mark),
         cmocka_unit_test(marks_stand_where_their_values_are),
         cmocka_unit_test(a_hole_in_a_line_is_not_bridged),

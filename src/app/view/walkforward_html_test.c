@@ -233,8 +233,13 @@ static void an_open_trade_is_listed_without_its_end(void **state)
     struct tr_trade trade = chain.run.wf.trades[0];
     struct tr_buf out;
     trade.outcome.reason = TR_EXIT_OPEN;
-    trade.money = (struct tr_settlement){
-        trade.money.entry_price, (double)NAN, (double)NAN, (double)NAN, (double)NAN, (double)NAN, (double)NAN, 0};
+    trade.money = (struct tr_settlement){.entry_price = trade.money.entry_price,
+                                         .exit_price = (double)NAN,
+                                         .gross_frac = (double)NAN,
+                                         .fees_frac = (double)NAN,
+                                         .slippage_frac = (double)NAN,
+                                         .funding_frac = (double)NAN,
+                                         .net_frac = (double)NAN};
     run.wf.trades = &trade;
     run.wf.backtest.taken = run.wf.backtest.unfinished = 1;
     run.wf.backtest.closed = 0;
