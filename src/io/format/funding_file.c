@@ -92,7 +92,7 @@ static bool read_columns(const char *begin, const char *end, struct columns *out
         if (is_price(name))
             return false;
         for (size_t k = 0; k < NAMES; k++) {
-            if (strcmp(name, names[k].name) == 0 && k < rank[names[k].column]) {
+            if (k < rank[names[k].column] && strcmp(name, names[k].name) == 0) {
                 rank[names[k].column] = k;
                 out->index[names[k].column] = i;
             }
