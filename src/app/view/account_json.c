@@ -244,31 +244,31 @@ static void json_checks(const struct tr_backtest *b, struct tr_json *json)
     tr_json_object_end(json);
 }
 
-static void json_file(const struct tr_entries_report *file, struct tr_json *json)
+static void json_read(const struct tr_entries_report *read, struct tr_json *json)
 {
     size_t refused = 0;
 
     for (int d = 0; d < TR_ENTRIES_DEFECT_COUNT; d++)
-        refused += file->refused[d];
-    tr_json_object(json, "file");
-    count(json, "rows", file->rows);
-    count(json, "accepted", file->accepted);
+        refused += read->refused[d];
+    tr_json_object(json, "read");
+    count(json, "rows", read->rows);
+    count(json, "accepted", read->accepted);
     count(json, "refused", refused);
     tr_json_object(json, "refused_by");
     for (int d = 0; d < TR_ENTRIES_DEFECT_COUNT; d++)
-        count(json, tr_entries_defect_name((enum tr_entries_defect)d), file->refused[d]);
+        count(json, tr_entries_defect_name((enum tr_entries_defect)d), read->refused[d]);
     tr_json_object_end(json);
-    tr_json_bool(json, "newest_first", file->newest_first);
+    tr_json_bool(json, "newest_first", read->newest_first);
     tr_json_array(json, "columns_passed_over");
-    for (size_t i = 0; i < file->others && i < TR_ENTRIES_OTHER; i++)
-        tr_json_string(json, NULL, file->other[i]);
+    for (size_t i = 0; i < read->others && i < TR_ENTRIES_OTHER; i++)
+        tr_json_string(json, NULL, read->other[i]);
     tr_json_array_end(json);
     tr_json_array(json, "examples");
-    for (size_t i = 0; i < file->examples; i++) {
+    for (size_t i = 0; i < read->examples; i++) {
         tr_json_object(json, NULL);
-        tr_json_int(json, "line", (int64_t)file->example[i].line);
-        tr_json_string(json, "defect", tr_entries_defect_name(file->example[i].defect));
-        tr_json_string(json, "reason", file->example[i].reason);
+        tr_json_int(json, "line", (int64_t)read->example[i].line);
+        tr_json_string(json, "defect", tr_entries_defect_name(read->example[i].defect));
+        tr_json_string(json, "reason", read->example[i].reason);
         tr_json_object_end(json);
     }
     tr_json_array_end(json);
@@ -278,10 +278,10 @@ static void json_file(const struct tr_entries_report *file, struct tr_json *json
 static void json_entries(const struct tr_backtest *b, struct tr_json *json)
 {
     tr_json_object(json, "entries");
-    if (b->options.source == TR_BACKTEST_FILE)
-        json_file(&b->file, json);
+    if (b->options.source == TR_BACKTEST_WALKFORWARD)
+        tr_json_null(json, "read");
     else
-        tr_json_null(json, "file");
+        json_read(&b->file, json);
     count(json, "entries", b->n_entries);
     count(json, "taken", b->account.n_trades);
     count(json, "refused", b->n_entries - b->account.n_trades);

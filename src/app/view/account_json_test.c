@@ -107,9 +107,13 @@ static void assumptions_are_members_and_words(void **state)
     value = view(&backtest);
     assert_string_equal(test_string(value, "assumptions.origin"), "newest");
     test_is_null(value, "assumptions.entries_file");
-    test_is_null(value, "entries.file");
+    assert_int_equal(test_integer(value, "entries.read.rows"), backtest.file.rows);
     test_is_null(value, "trades.0.source_line");
     test_is_null(value, "assumptions.leverage");
+    json_decref(value);
+    backtest.options.source = TR_BACKTEST_WALKFORWARD;
+    value = view(&backtest);
+    test_is_null(value, "entries.read");
     json_decref(value);
 }
 
@@ -149,13 +153,13 @@ static void entries_are_counted_by_what_became_of_them(void **state)
     assert_int_equal(test_integer(e, "entries"), test_integer(e, "taken") + test_integer(e, "refused"));
     assert_int_equal(test_integer(e, "refused_by.busy"), 2);
     sum = 0;
-    json_object_foreach((json_t *)(uintptr_t)test_member(e, "file.refused_by"), key, one) sum +=
+    json_object_foreach((json_t *)(uintptr_t)test_member(e, "read.refused_by"), key, one) sum +=
         json_integer_value(one);
-    assert_int_equal(sum, test_integer(e, "file.refused"));
-    assert_int_equal(test_integer(e, "file.rows"), test_integer(e, "file.accepted") + sum);
-    assert_int_equal(test_integer(e, "file.examples.1.line"), 19);
-    assert_string_equal(test_string(e, "file.examples.1.defect"), "outside");
-    assert_string_equal(test_string(e, "file.columns_passed_over.0"), "comment");
+    assert_int_equal(sum, test_integer(e, "read.refused"));
+    assert_int_equal(test_integer(e, "read.rows"), test_integer(e, "read.accepted") + sum);
+    assert_int_equal(test_integer(e, "read.examples.1.line"), 19);
+    assert_string_equal(test_string(e, "read.examples.1.defect"), "outside");
+    assert_string_equal(test_string(e, "read.columns_passed_over.0"), "comment");
     json_decref(value);
 }
 

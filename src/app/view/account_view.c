@@ -13,6 +13,7 @@
 
 #define WIDTH 100
 #define INDENT 18
+#define EXAMPLES ((size_t)10) /* of refused rows */
 
 /* Words of text in lines of at most WIDTH, all but the first indented; that one begins at column `indent` already. */
 static void print_wrapped(const char *text, size_t indent, struct tr_buf *out)
@@ -171,24 +172,27 @@ static void text_checks(const struct tr_backtest *b, struct tr_buf *out)
     tr_buf_text(out, "\n");
 }
 
-static void text_file(const struct tr_entries_report *file, struct tr_buf *out)
+static void text_read(const struct tr_entries_report *read, const char *what, const char *one, struct tr_buf *out)
 {
     size_t refused = 0;
 
     for (int d = 0; d < TR_ENTRIES_DEFECT_COUNT; d++)
-        refused += file->refused[d];
-    tr_buf_printf(out, "  %7zu  rows read%s\n", file->rows, file->newest_first ? " (newest first: turned round)" : "");
+        refused += read->refused[d];
+    tr_buf_printf(out, "  %7zu  %s read%s\n", read->rows, what,
+                  read->newest_first ? " (newest first: turned round)" : "");
     if (refused)
-        tr_buf_printf(out, "  %7zu  rows refused\n", refused);
+        tr_buf_printf(out, "  %7zu  %s refused\n", refused, what);
     for (int d = 0; d < TR_ENTRIES_DEFECT_COUNT; d++) {
-        if (file->refused[d])
-            tr_buf_printf(out, "  %7zu    %s\n", file->refused[d],
+        if (read->refused[d])
+            tr_buf_printf(out, "  %7zu    %s\n", read->refused[d],
                           tr_view_entries_defect_text((enum tr_entries_defect)d));
     }
-    for (size_t i = 0; i < file->examples; i++)
-        tr_buf_printf(out, "             line %zu: %.75s\n", file->example[i].line, file->example[i].reason);
-    if (file->others)
-        tr_buf_printf(out, "  %7zu  columns passed over, the first of them \"%s\"\n", file->others, file->other[0]);
+    for (size_t i = 0; i < read->examples && i < EXAMPLES; i++)
+        tr_buf_printf(out, "             %s %zu: %.75s\n", one, read->example[i].line, read->example[i].reason);
+    if (refused > EXAMPLES)
+        tr_buf_text(out, "             (more with --json)\n");
+    if (read->others)
+        tr_buf_printf(out, "  %7zu  columns passed over, the first of them \"%s\"\n", read->others, read->other[0]);
 }
 
 static void text_entries(const struct tr_backtest *b, struct tr_buf *out)
@@ -197,7 +201,9 @@ static void text_entries(const struct tr_backtest *b, struct tr_buf *out)
 
     tr_buf_text(out, "ENTRIES\n");
     if (b->options.source == TR_BACKTEST_FILE)
-        text_file(&b->file, out);
+        text_read(&b->file, "rows", "line", out);
+    else if (b->options.source == TR_BACKTEST_STORED)
+        text_read(&b->file, "signals", "signal", out);
     tr_buf_printf(out, "  %7zu  entries in the tested span\n", b->n_entries);
     tr_buf_printf(out, "  %7zu  became positions\n", a->n_trades);
     for (int r = TR_REFUSAL_NONE + 1; r < TR_REFUSALS; r++) {

@@ -3,9 +3,8 @@
 #include "app/view/account_view.h"
 #include "app/view/run_view.h"
 #include "base/alloc.h"
-#include "base/text.h"
 #include "support/backtest.h"
-#include "support/html.h"
+#include "support/lines.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -28,81 +27,18 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* The text, with runs of blanks and line ends made one blank where asked: wrapped sentences can be looked for then. */
 static char *text_of(const struct tr_backtest *b, bool flat)
 {
     struct tr_buf out;
-    char *copy, *to;
+    char *copy;
 
     tr_buf_init(&out);
     tr_view_account_text(b, &out);
     assert_false(out.failed);
-    copy = tr_alloc_string(tr_buf_string(&out));
+    copy = flat ? test_flat(tr_buf_string(&out)) : tr_alloc_string(tr_buf_string(&out));
     tr_buf_finish(&out);
     assert_non_null(copy);
-    if (!flat)
-        return copy;
-    to = copy;
-    for (const char *from = copy; *from; from++) {
-        bool blank = *from == ' ' || *from == '\n';
-
-        if (!blank || (to > copy && to[-1] != ' '))
-            *to++ = blank ? ' ' : *from;
-    }
-    *to = '\0';
     return copy;
-}
-
-static void assert_says(const char *text, const char *piece)
-{
-    if (!strstr(text, piece))
-        fail_msg("nothing says \"%s\" in:\n%s", piece, text);
-}
-
-static void assert_says_not(const char *text, const char *piece)
-{
-    if (strstr(text, piece))
-        fail_msg("something says \"%s\" in:\n%s", piece, text);
-}
-
-/* The line of a table that begins with a name; the caller frees. */
-static char *row_of(const char *text, const char *name)
-{
-    char start[80], *row;
-    const char *at;
-    size_t len;
-
-    snprintf(start, sizeof start, "\n%s  ", name);
-    at = strstr(text, start);
-    if (!at)
-        fail_msg("no row \"%s\" in:\n%s", name, text);
-    len = strcspn(at + 1, "\n");
-    row = tr_alloc(len + 1, 1);
-    assert_non_null(row);
-    memcpy(row, at + 1, len);
-    row[len] = '\0';
-    return row;
-}
-
-static void assert_row(const char *text, const char *name, const char *value)
-{
-    char *row = row_of(text, name);
-
-    assert_says(row, value);
-    tr_free(row);
-}
-
-static void assert_narrow(const char *text)
-{
-    while (*text) {
-        size_t len = strcspn(text, "\n");
-
-        if (len > 100)
-            fail_msg("%zu columns: %.*s", len, (int)len, text);
-        if (len && text[len - 1] == ' ')
-            fail_msg("blanks at the end: \"%.*s\"", (int)len, text);
-        text += len + (text[len] == '\n');
-    }
 }
 
 static void the_parts_come_in_their_order(void **state)
@@ -143,7 +79,7 @@ static void no_line_is_wider_than_a_screen(void **state)
     (void)state;
     char *text = text_of(&backtest, false);
 
-    assert_narrow(text);
+    test_narrow(text);
     tr_free(text);
 }
 
@@ -175,7 +111,7 @@ static void nor_where_names_and_sums_are_long(void **state)
     }
     test_backtest_measure(&backtest);
     text = text_of(&backtest, false);
-    assert_narrow(text);
+    test_narrow(text);
     tr_free(text);
 }
 
@@ -184,25 +120,24 @@ static void what_was_assumed_is_said_first(void **state)
     (void)state;
     char *text = text_of(&backtest, true);
 
-    assert_says(text, "BACKTEST 0123456789abcdef, 1h, 2024-03-03 to 2024-04-30 (58.0 days): first try");
-    assert_says(text, "BTC/USDT:USDT (sandbox), ETH/USDT:USDT (sandbox), SOL/USDT:USDT (sandbox)");
-    assert_says(text, "the file entries.csv");
-    assert_says(text, "entered at market at the next bar's open, with slippage");
-    assert_says(text, "decided by 5m bars: asked for 5, of which 1 lacked whole finer bars");
-    assert_says(text, "maker 0.02 % (targets, limit entries), taker 0.06 % (all else); 0.016 / 0.05 % from 5000000 USD "
-                      "turned over in the 30 days before");
-    assert_says(text, "0.05 % of the price, on all that fills at market");
-    assert_says(text, "3 recorded rates (1 of 3 series); where none is recorded 0.01 % every 8 h is assumed: so for ");
-    assert_says(text, "maintenance 0.5 % of the size; a liquidation loses the whole margin");
-    assert_says(text,
-                "10000 USD; moderate profile: 2 % of the capital at the stop, size at most 5 times it; no compound");
-    assert_says(text, "one at a time in a series, at most 3 in all; sizes of one side 4 times the capital, of "
-                      "correlated series without limit");
-    assert_says(text, "no steps of price or size, no minimum");
-    assert_says(text, "valued at the last close");
-    assert_says(text,
-                "365 days a year; 95 % intervals: Wilson for rates, stationary block bootstrap for the rest (1000 "
-                "draws)");
+    test_says(text, "BACKTEST 0123456789abcdef, 1h, 2024-03-03 to 2024-04-30 (58.0 days): first try");
+    test_says(text, "BTC/USDT:USDT (sandbox), ETH/USDT:USDT (sandbox), SOL/USDT:USDT (sandbox)");
+    test_says(text, "the file entries.csv");
+    test_says(text, "entered at market at the next bar's open, with slippage");
+    test_says(text, "decided by 5m bars: asked for 5, of which 1 lacked whole finer bars");
+    test_says(text, "maker 0.02 % (targets, limit entries), taker 0.06 % (all else); 0.016 / 0.05 % from 5000000 USD "
+                    "turned over in the 30 days before");
+    test_says(text, "0.05 % of the price, on all that fills at market");
+    test_says(text, "3 recorded rates (1 of 3 series); where none is recorded 0.01 % every 8 h is assumed: so for ");
+    test_says(text, "maintenance 0.5 % of the size; a liquidation loses the whole margin");
+    test_says(text,
+              "10000 USD; moderate profile: 2 % of the capital at the stop, size at most 5 times it; no compound");
+    test_says(text, "one at a time in a series, at most 3 in all; sizes of one side 4 times the capital, of "
+                    "correlated series without limit");
+    test_says(text, "no steps of price or size, no minimum");
+    test_says(text, "valued at the last close");
+    test_says(text, "365 days a year; 95 % intervals: Wilson for rates, stationary block bootstrap for the rest (1000 "
+                    "draws)");
     tr_free(text);
 }
 
@@ -225,24 +160,25 @@ static void other_assumptions_read_otherwise(void **state)
     a->cost.slippage_model = TR_SLIPPAGE_RANGE;
     backtest.recipe.limits.size_step = 0.001;
     text = text_of(&backtest, true);
-    assert_says(text, "signals in the store, as issued on the newest bar; proven ones only");
-    assert_says(text, "a limit order at that close lives for the next bar");
-    assert_says(text, "pessimistic: the stop comes before the targets");
-    assert_says(text, "0.1 of the high - low of the bar it fills in");
-    assert_says(text, "the same at any volume");
-    assert_says(text, "leverage 3; maintenance");
-    assert_says(text, "2 % of the equity at the stop");
-    assert_says(text, "any number in all");
-    assert_says(text, "of correlated series 1.5 times the capital (correlation from 0.7 on over 168 bars)");
-    assert_says(text, "size step 0.001");
-    assert_says_not(text, "rows read");
-    assert_says_not(text, "finer bars (chosen)");
+    test_says(text, "signals in the store, as issued on the newest bar; proven ones only");
+    test_says(text, "a limit order at that close lives for the next bar");
+    test_says(text, "pessimistic: the stop comes before the targets");
+    test_says(text, "0.1 of the high - low of the bar it fills in");
+    test_says(text, "the same at any volume");
+    test_says(text, "leverage 3; maintenance");
+    test_says(text, "2 % of the equity at the stop");
+    test_says(text, "any number in all");
+    test_says(text, "of correlated series 1.5 times the capital (correlation from 0.7 on over 168 bars)");
+    test_says(text, "size step 0.001");
+    test_says(text, " 20 signals read 4 signals refused ");
+    test_says_not(text, "finer bars (chosen)");
     backtest.options.source = TR_BACKTEST_WALKFORWARD;
     backtest.options.intrabar = TR_BACKTEST_OPTIMISTIC;
     tr_free(text);
     text = text_of(&backtest, true);
-    assert_says(text, "walk-forward models, none of which saw the bar");
-    assert_says(text, "optimistic: the targets come before the stop");
+    test_says(text, "walk-forward models, none of which saw the bar");
+    test_says(text, "optimistic: the targets come before the stop");
+    test_says_not(text, "signals read");
     tr_free(text);
 }
 
@@ -251,9 +187,9 @@ static void every_truncation_point_is_counted(void **state)
     (void)state;
     char *text = text_of(&backtest, true);
 
-    assert_says(text, "Look-ahead 100 columns at every one of 4320 truncation points: none changes");
-    assert_says(text, "every column is within 0.1 % of what the whole history makes it");
-    assert_says_not(text, "***");
+    test_says(text, "Look-ahead 100 columns at every one of 4320 truncation points: none changes");
+    test_says(text, "every column is within 0.1 % of what the whole history makes it");
+    test_says_not(text, "***");
     tr_free(text);
 }
 
@@ -266,11 +202,10 @@ static void a_column_that_knows_the_future_is_named_loudly(void **state)
     l->bad = 1;
     l->column[30] = (struct tr_lookahead_column){TR_CAUSAL_AHEAD, 17, 24, 1.5, -2.25};
     text = text_of(&backtest, true);
-    assert_says(text, "*** FAILED: 1 of the columns");
-    assert_says(text, "nothing below is to be believed");
-    assert_says(text, "*** ETH/USDT:USDT ");
-    assert_says(text,
-                ": look_ahead, 17 rows, the first at 2024-03-02T00:00:00Z (1.500000, but -2.250000 with all bars)");
+    test_says(text, "*** FAILED: 1 of the columns");
+    test_says(text, "nothing below is to be believed");
+    test_says(text, "*** ETH/USDT:USDT ");
+    test_says(text, ": look_ahead, 17 rows, the first at 2024-03-02T00:00:00Z (1.500000, but -2.250000 with all bars)");
     tr_free(text);
 }
 
@@ -283,9 +218,9 @@ static void what_was_not_checked_is_not_called_checked(void **state)
         backtest.series[i].lookahead.columns = backtest.series[i].lookahead.rows = backtest.series[i].recursive.trials =
             0;
     text = text_of(&backtest, true);
-    assert_says(text, "nothing to check: these entries rest on no column");
-    assert_says(text, "Warm-up not measured");
-    assert_says_not(text, "truncation points");
+    test_says(text, "nothing to check: these entries rest on no column");
+    test_says(text, "Warm-up not measured");
+    test_says_not(text, "truncation points");
     tr_free(text);
 }
 
@@ -296,7 +231,7 @@ static void a_memory_that_never_fades_is_told(void **state)
 
     backtest.series[0].recursive.column[3].bars[1] = SIZE_MAX;
     text = text_of(&backtest, true);
-    assert_says(text, "is not within 0.1 % of what the whole history makes it in any of the bars looked at");
+    test_says(text, "is not within 0.1 % of what the whole history makes it in any of the bars looked at");
     tr_free(text);
 }
 
@@ -305,21 +240,20 @@ static void refusals_are_counted_by_kind_with_examples(void **state)
     (void)state;
     char *text = text_of(&backtest, true);
 
-    assert_says(text,
-                " 20 rows read 4 rows refused 1 no time that can be read 3 no bar at its time in the tested span");
-    assert_says(text, "line 7: \"yesterday\" is no time");
-    assert_says(text, "line 19: 2024-05-02T00:00:00Z lies after the last bar");
-    assert_says(text, "1 columns passed over, the first of them \"comment\"");
-    assert_says(text, " 16 entries in the tested span 10 became positions");
-    assert_says(text, " 2 refused: a position of its series was open");
-    assert_says_not(text, "limit order was not touched");
+    test_says(text, " 20 rows read 4 rows refused 1 no time that can be read 3 no bar at its time in the tested span");
+    test_says(text, "line 7: \"yesterday\" is no time");
+    test_says(text, "line 19: 2024-05-02T00:00:00Z lies after the last bar");
+    test_says(text, "1 columns passed over, the first of them \"comment\"");
+    test_says(text, " 16 entries in the tested span 10 became positions");
+    test_says(text, " 2 refused: a position of its series was open");
+    test_says_not(text, "limit order was not touched");
     tr_free(text);
 }
 
 static void a_row_a_series_and_the_total(void **state)
 {
     (void)state;
-    char *text = text_of(&backtest, false), *row = row_of(text, "TOTAL");
+    char *text = text_of(&backtest, false), *row = test_row(text, "TOTAL");
     size_t trades, wins, draws, losses;
     double average, total, total_pct, share;
     char duration[32];
@@ -334,9 +268,9 @@ static void a_row_a_series_and_the_total(void **state)
     assert_near(share, 100.0 * (double)wins / 9, 0.051);
     assert_near(average, 100 * backtest.measures.all.average_net_frac, 0.0051);
     tr_free(row);
-    assert_row(text, "BTC/USDT:USDT", " 5 ");
-    assert_row(text, "ETH/USDT:USDT", " 4 ");
-    row = row_of(text, "SOL/USDT:USDT");
+    test_row_says(text, "BTC/USDT:USDT", " 5 ");
+    test_row_says(text, "ETH/USDT:USDT", " 4 ");
+    row = test_row(text, "SOL/USDT:USDT");
     assert_int_equal(sscanf(row, "SOL/USDT:USDT %zu - %lf", &trades, &total), 2);
     assert_int_equal(trades, 0);
     tr_free(row);
@@ -351,7 +285,7 @@ static void one_symbol_on_two_exchanges_is_two_names(void **state)
     snprintf(backtest.series[0].key.symbol, TR_SYMBOL_TEXT, "SOL/USDT:USDT");
     snprintf(backtest.series[0].key.exchange, sizeof backtest.series[0].key.exchange, "okx");
     text = text_of(&backtest, false);
-    assert_row(text, "okx SOL/USDT", " 5 ");
+    test_row_says(text, "okx SOL/USDT", " 5 ");
     tr_free(text);
 }
 
@@ -364,14 +298,14 @@ static void exit_reasons_share_the_trades_out(void **state)
     size_t sum = 0, one;
 
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
-        char *row = row_of(part, reasons[i]);
+        char *row = test_row(part, reasons[i]);
 
         assert_int_equal(sscanf(row, "%*s %zu", &one), 1);
         sum += one;
         tr_free(row);
     }
     assert_int_equal(sum, backtest.measures.closed);
-    assert_says_not(part, "\nunfilled");
+    test_says_not(part, "\nunfilled");
     tr_free(text);
 }
 
@@ -381,11 +315,11 @@ static void open_trades_are_listed_apart(void **state)
     char *text = text_of(&backtest, false);
     const char *part = strstr(text, "LEFT OPEN TRADES");
 
-    assert_says(part, "ETH/USDT:USDT  long  2024-04-29 05:00  ");
+    test_says(part, "ETH/USDT:USDT  long  2024-04-29 05:00  ");
     tr_free(text);
     backtest.account.n_open = 0;
     text = text_of(&backtest, false);
-    assert_says(text, "LEFT OPEN TRADES (valued at the last close)\nNone.\n");
+    test_says(text, "LEFT OPEN TRADES (valued at the last close)\nNone.\n");
     tr_free(text);
 }
 
@@ -436,102 +370,23 @@ static void the_metrics_stand_with_their_intervals(void **state)
     backtest.measures.calmar.value = (double)NAN;
     text = text_of(&backtest, false);
     for (size_t i = 0, at = 0; i < sizeof names / sizeof *names; i++) {
-        char *row = row_of(strstr(text, "SUMMARY METRICS"), names[i]);
+        char *row = test_row(strstr(text, "SUMMARY METRICS"), names[i]);
         size_t place = (size_t)(strstr(strstr(text, "SUMMARY METRICS"), row) - text);
 
         assert_true(place > at);
         at = place;
         tr_free(row);
     }
-    assert_row(text, "Trades / a day", " 9 / 0.16");
-    assert_row(text, "Rejected entries", " 6");
-    assert_row(text, "Profit factor", " 1.23  ");
-    assert_row(text, "Profit factor", "[0.50, 2.75]");
-    assert_row(text, "Sortino", "[-1.50, unbounded]");
-    assert_row(text, "Sharpe", "not known");
-    assert_row(text, "Calmar", " -");
+    test_row_says(text, "Trades / a day", " 9 / 0.16");
+    test_row_says(text, "Rejected entries", " 6");
+    test_row_says(text, "Profit factor", " 1.23  ");
+    test_row_says(text, "Profit factor", "[0.50, 2.75]");
+    test_row_says(text, "Sortino", "[-1.50, unbounded]");
+    test_row_says(text, "Sharpe", "not known");
+    test_row_says(text, "Calmar", " -");
     snprintf(expected, sizeof expected, " %zu / %zu", backtest.measures.side[0].trades,
              backtest.measures.side[1].trades);
-    assert_row(text, "Long / short trades", expected);
-    tr_free(text);
-}
-
-static void targets_stand_beside_random_entries(void **state)
-{
-    (void)state;
-    char *text;
-
-    backtest.measures.hit_rate[0] = (struct tr_measured){0.7, {0.65, 0.75}};
-    backtest.measures.hit_rate[1] = (struct tr_measured){0.3, {0.25, 0.35}};
-    backtest.measures.hit_rate[2] = (struct tr_measured){0.2, {0.1, 0.3}};
-    text = text_of(&backtest, false);
-    assert_row(text, "target 1", "[65.0, 75.0]          60.0 %  more often");
-    assert_row(text, "target 2", "less often");
-    assert_row(text, "target 3", "cannot be told apart");
-    assert_says(text, "Of the 4 trades of proven entries");
-    backtest.measures.random_hit_rate[1] = (double)NAN;
-    tr_free(text);
-    text = text_of(&backtest, false);
-    assert_row(text, "target 2", " -  -");
-    tr_free(text);
-}
-
-static void the_bounds_stand_side_by_side(void **state)
-{
-    (void)state;
-    char *text = text_of(&backtest, false), *row = row_of(text, "Profit USD"), chosen[64];
-
-    snprintf(chosen, sizeof chosen, "%+.2f", tr_money_usd(backtest.measures.net));
-    assert_says(row, "-310.25");
-    assert_says(row, chosen);
-    assert_says(row, "+182.50");
-    assert_true(strstr(row, "-310.25") < strstr(row, chosen) && strstr(row, chosen) < strstr(row, "+182.50"));
-    assert_says(text, "3 of 9 closed trades met a bar that can be read both ways; finer bars decided 2 such bars.");
-    tr_free(row);
-    tr_free(text);
-}
-
-static void costs_are_shown_beside_what_would_break_even(void **state)
-{
-    (void)state;
-    char *text, expected[128];
-
-    backtest.measures.cost_frac = 0.00171;
-    backtest.measures.break_even_frac = 0.00034;
-    text = text_of(&backtest, true);
-    assert_says(text, "A round trip cost 17.1 bps in fees and slippage; the net would be 0 at 3.4 bps.");
-    snprintf(expected, sizeof expected, "- fees %+.2f ", -tr_money_usd(backtest.measures.fees));
-    assert_says(text, expected);
-    tr_free(text);
-    backtest.measures.break_even_frac = -0.001;
-    text = text_of(&backtest, true);
-    assert_says(text, "these trades lose without any, too.");
-    tr_free(text);
-}
-
-static void luck_is_stated_or_why_it_is_not_known(void **state)
-{
-    (void)state;
-    char *text = text_of(&backtest, true);
-
-    assert_says(text, "Deflated Sharpe ratio: 21 %. 7 configurations were tried");
-    assert_says(text, "(PBO): 40 %, over 3 stored variants and 58 days.");
-    assert_says(text, "a loss in 62 % of the paths");
-    tr_free(text);
-    backtest.counted = false;
-    backtest.pbo = backtest.measures.psr = (double)NAN;
-    backtest.variants = 1;
-    text = text_of(&backtest, true);
-    assert_says(text, "above 0: not known, since ");
-    assert_says(text, "Deflated Sharpe ratio: not known, since ");
-    assert_says(text, "(PBO): not known, since it takes at least two stored runs");
-    tr_free(text);
-    backtest.counted = true;
-    backtest.trials = 1;
-    backtest.variants = 4;
-    text = text_of(&backtest, true);
-    assert_says(text, "the first configuration tried");
-    assert_says(text, "(PBO): not known, since the runs share too few days");
+    test_row_says(text, "Long / short trades", expected);
     tr_free(text);
 }
 
@@ -543,29 +398,29 @@ static void without_a_trade_it_says_why_and_ends(void **state)
 
     test_backtest_make_empty(&empty);
     text = text_of(&empty, true);
-    assert_says(text, "CHECK Look-ahead 100 columns");
-    assert_says(text, "8 refused: the size was under the market's minimum");
-    assert_says(text, "NO TRADES: all 16 entries were refused, most of them (8) since ");
-    assert_says_not(text, "BACKTESTING REPORT");
-    assert_says_not(text, "SUMMARY");
+    test_says(text, "CHECK Look-ahead 100 columns");
+    test_says(text, "8 refused: the size was under the market's minimum");
+    test_says(text, "NO TRADES: all 16 entries were refused, most of them (8) since ");
+    test_says_not(text, "BACKTESTING REPORT");
+    test_says_not(text, "SUMMARY");
     tr_free(text);
     text = text_of(&empty, false);
-    assert_narrow(text);
+    test_narrow(text);
     tr_free(text);
     memset(empty.account.refused, 0, sizeof empty.account.refused);
     empty.n_entries = 0;
     empty.file.rows = 4;
     text = text_of(&empty, true);
-    assert_says(text, "NO TRADES: every row of the file was refused.");
+    test_says(text, "NO TRADES: every row of the file was refused.");
     tr_free(text);
     empty.file.rows = 0;
     text = text_of(&empty, true);
-    assert_says(text, "NO TRADES: the file has no rows.");
+    test_says(text, "NO TRADES: the file has no rows.");
     tr_free(text);
     empty.options.source = TR_BACKTEST_WALKFORWARD;
     empty.options.proven_only = true;
     text = text_of(&empty, true);
-    assert_says(text, "NO TRADES: there is no proven signal in the tested span.");
+    test_says(text, "NO TRADES: there is no proven signal in the tested span.");
     tr_free(text);
     test_backtest_finish(&empty);
 }
@@ -577,7 +432,7 @@ static void a_synthetic_market_is_called_one(void **state)
 
     snprintf(backtest.series[2].key.exchange, sizeof backtest.series[2].key.exchange, "synthetic");
     text = text_of(&backtest, true);
-    assert_says(text, "*** SYNTHETIC MARKET");
+    test_says(text, "*** SYNTHETIC MARKET");
     tr_free(text);
 }
 
@@ -600,10 +455,6 @@ int main(void)
         TEST(exit_reasons_share_the_trades_out),
         TEST(open_trades_are_listed_apart),
         TEST(the_metrics_stand_with_their_intervals),
-        TEST(targets_stand_beside_random_entries),
-        TEST(the_bounds_stand_side_by_side),
-        TEST(costs_are_shown_beside_what_would_break_even),
-        TEST(luck_is_stated_or_why_it_is_not_known),
         TEST(without_a_trade_it_says_why_and_ends),
         TEST(a_synthetic_market_is_called_one),
     };

@@ -1,5 +1,6 @@
 #include "app/view/account_words.h"
 
+#include "app/usecase/backtest_report.h"
 #include "base/text.h"
 #include "engine/feature/list.h"
 
@@ -46,15 +47,7 @@ static void add(struct lines *lines, const char *name, const char *format, ...)
 
 const char *tr_view_account_source(enum tr_backtest_source source)
 {
-    switch (source) {
-    case TR_BACKTEST_WALKFORWARD:
-        return "walk-forward";
-    case TR_BACKTEST_STORED:
-        return "stored signals";
-    case TR_BACKTEST_FILE:
-        break;
-    }
-    return "file";
+    return tr_backtest_source_name(source);
 }
 
 const char *tr_view_account_intrabar(enum tr_backtest_intrabar intrabar)
@@ -92,6 +85,7 @@ const char *tr_view_entries_defect_text(enum tr_entries_defect defect)
 {
     static const char *const text[TR_ENTRIES_DEFECT_COUNT] = {
         [TR_ENTRIES_TOO_FEW_COLUMNS] = "too few columns",
+        [TR_ENTRIES_TOO_MANY_COLUMNS] = "more cells than the header has",
         [TR_ENTRIES_LINE_TOO_LONG] = "line too long",
         [TR_ENTRIES_BAD_TIME] = "no time that can be read",
         [TR_ENTRIES_BAD_SYMBOL] = "no symbol that can be read",
