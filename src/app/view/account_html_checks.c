@@ -1,0 +1,200 @@
+#include "app/view/account_section.h"
+#include "app/view/account_words.h"
+#include "app/view/figure.h"
+
+#include <math.h>
+#include <stdio.h>
+
+void tr_report_account_assumptions(const struct tr_backtest *b, struct tr_html *page)
+{
+    struct tr_view_line line[TR_VIEW_ASSUMPTIONS];
+    size_t n = tr_view_account_assumptions(b, line);
+
+    tr_html_open(page, "div.assumed");
+    tr_html_table(page, "Every figure below holds under these, and under no others", "<of|<assumed");
+    for (size_t i = 0; i < n; i++) {
+        tr_html_cell(page, "%s", line[i].name);
+        tr_html_cell(page, "%s", line[i].text);
+    }
+    tr_html_table_end(page);
+    tr_html_close(page, "div");
+}
+
+static void row(struct tr_html *page, const char *name, const char *result, const char *meaning)
+{
+    tr_html_cell(page, "%s", name);
+    tr_html_cell(page, "%s", result);
+    tr_html_cell(page, "%s", meaning);
+}
+
+static void bad_columns(const struct tr_backtest_series *s, struct tr_html *page)
+{
+    for (size_t c = 0; c < s->lookahead.columns; c++) {
+        const struct tr_lookahead_column *column = &s->lookahead.column[c];
+        char time[TR_TIME_TEXT] = "-";
+
+        if (column->verdict == TR_CAUSAL)
+            continue;
+        if (column->first_bad < s->bars.n)
+            tr_time_format(s->bars.time[column->first_bad], time);
+        tr_html_wide_row(page, "%s %s: %s, %zu rows, the first at %s (%s, but %s with all bars)", s->key.symbol,
+                         tr_view_column_name(c), tr_causal_verdict_name(column->verdict), column->rows_bad, time,
+                         tr_figure_number(column->stream, 6).text, tr_figure_number(column->batch, 6).text);
+    }
+}
+
+static void lookahead_rows(const struct tr_backtest *b, struct tr_html *page)
+{
+    size_t columns = 0, points = 0, bad = 0;
+
+    for (size_t i = 0; i < b->n_series; i++) {
+        const struct tr_lookahead *l = &b->series[i].lookahead;
+
+        columns = l->columns > columns ? l->columns : columns;
+        points += l->columns ? l->rows : 0;
+        bad += l->bad;
+    }
+    tr_html_cell(page, "Look-ahead");
+    if (!columns || !points) {
+        tr_html_cell(page, "nothing to check");
+        tr_html_cell(page, "these entries rest on no column that is computed here");
+    } else if (!bad) {
+        tr_html_cell(page, "none");
+        tr_html_cell(page,
+                     "%zu columns at every one of %zu truncation points: none changes when later bars are cut off",
+                     columns, points);
+    } else {
+        tr_html_cell(page, "FAILED");
+        tr_html_cell(page,
+                     "%zu of the columns do not stand at every one of %zu truncation points; nothing below is to be "
+                     "believed",
+                     bad, points);
+    }
+    for (size_t i = 0; bad && i < b->n_series; i++)
+        bad_columns(&b->series[i], page);
+}
+
+#define PER_MILLE 1 /* of tr_recursive_level: 0.1 % */
+
+static void warmup_row(const struct tr_backtest *b, struct tr_html *page)
+{
+    size_t need = 0, slowest = 0, trials = 0;
+    double error = (double)NAN;
+
+    for (size_t i = 0; i < b->n_series; i++) {
+        const struct tr_recursive *r = &b->series[i].recursive;
+
+        trials += r->trials;
+        for (size_t c = 0; r->trials && c < r->columns; c++) {
+            if (r->column[c].bars[PER_MILLE] > need) {
+                need = r->column[c].bars[PER_MILLE];
+                slowest = c;
+            }
+            error = fmax(error, r->column[c].error_at_warmup);
+        }
+    }
+    tr_html_cell(page, "Warm-up");
+    if (!trials) {
+        tr_html_cell(page, "not measured");
+        tr_html_cell(page, "too few bars, or no column to measure");
+    } else if (need == SIZE_MAX) {
+        tr_html_cell(page, "not reached");
+        tr_html_cell(page, "%s is not within 0.1 %% of what the whole history makes it in any of the bars looked at",
+                     tr_view_column_name(slowest));
+    } else {
+        tr_html_cell(page, "%zu bars", need);
+        tr_html_cell(page,
+                     "after so much history every column is within 0.1 %% of what the whole history makes it (the last "
+                     "one: %s); largest difference at the declared warm-up %s %%",
+                     tr_view_column_name(slowest), tr_figure_number(error * 100, 3).text);
+    }
+}
+
+/* Of the series that could not decide all their ambiguous bars. */
+static void detail_rows(const struct tr_backtest *b, struct tr_html *page)
+{
+    for (size_t i = 0; i < b->n_series; i++) {
+        const struct tr_backtest_series *s = &b->series[i];
+
+        if (s->has_detail && !s->detail_lacking)
+            continue;
+        tr_html_cell(page, "Finer bars of %s", s->key.symbol);
+        if (s->has_detail)
+            tr_html_cell(page, "%zu of %zu whole", s->detail_asked - s->detail_lacking, s->detail_asked);
+        else
+            tr_html_cell(page, "none");
+        tr_html_cell(page, "what they do not decide is read against the trade");
+    }
+}
+
+/* The account's own promise, added up here once more. */
+static void sum_row(const struct tr_backtest *b, struct tr_html *page)
+{
+    tr_money sum = b->account.capital;
+    char text[TR_MONEY_TEXT];
+
+    for (size_t i = 0; i < b->account.n_trades; i++) {
+        const struct tr_account_trade *t = &b->account.trades[i];
+
+        sum += t->gross - t->fees - t->slippage - t->funding;
+    }
+    if (sum == b->account.final_equity) {
+        row(page, "Money", "adds up",
+            "capital and the gross of all trades, less fees, slippage and funding, is the final balance to the last "
+            "hundred-millionth of a dollar");
+        return;
+    }
+    tr_money_format(sum - b->account.final_equity, text);
+    tr_html_cell(page, "Money");
+    tr_html_cell(page, "off by %s USD", text);
+    tr_html_cell(page, "the trades do not add up to the final balance: a fault of the program, please report it");
+}
+
+static void entry_rows(const struct tr_backtest *b, struct tr_html *page)
+{
+    tr_html_cell(page, "Entries taken");
+    tr_html_cell(page, "%zu of %zu", b->account.n_trades, b->n_entries);
+    tr_html_cell(page, b->account.n_open ? "some of them are still open: valued at the last close"
+                                         : "all of them are closed");
+    for (int i = TR_REFUSAL_NONE + 1; i < TR_REFUSALS; i++) {
+        if (!b->account.refused[i])
+            continue;
+        tr_html_cell(page, "Refused: %s", tr_refusal_name((enum tr_refusal)i));
+        tr_html_cell(page, "%zu", b->account.refused[i]);
+        tr_html_cell(page, "%s", tr_view_refusal_text((enum tr_refusal)i));
+    }
+}
+
+static void file_rows(const struct tr_entries_report *file, struct tr_html *page)
+{
+    tr_html_cell(page, "Rows of the file");
+    tr_html_cell(page, "%zu of %zu accepted", file->accepted, file->rows);
+    tr_html_cell(page, "%s", file->newest_first ? "its rows ran backwards in time and were turned round" : "");
+    for (int i = 0; i < TR_ENTRIES_DEFECT_COUNT; i++) {
+        if (!file->refused[i])
+            continue;
+        tr_html_cell(page, "Rows refused: %s", tr_entries_defect_name((enum tr_entries_defect)i));
+        tr_html_cell(page, "%zu", file->refused[i]);
+        tr_html_cell(page, "%s", tr_view_entries_defect_text((enum tr_entries_defect)i));
+    }
+    if (file->others)
+        tr_html_wide_row(page, "Columns passed over: %zu, the first of them \"%s\"", file->others, file->other[0]);
+    for (size_t i = 0; i < file->examples; i++)
+        tr_html_wide_row(page, "line %zu: %s", file->example[i].line, file->example[i].reason);
+}
+
+void tr_report_account_checks(const struct tr_backtest *b, struct tr_html *page)
+{
+    tr_html_open(page, "div.assumed");
+    tr_html_table(page, "What was looked into, and what came out", "<check|<result|<meaning");
+    lookahead_rows(b, page);
+    warmup_row(b, page);
+    if (b->options.intrabar == TR_BACKTEST_DETAIL)
+        detail_rows(b, page);
+    entry_rows(b, page);
+    if (b->options.source == TR_BACKTEST_FILE)
+        file_rows(&b->file, page);
+    sum_row(b, page);
+    tr_html_table_end(page);
+    tr_html_close(page, "div");
+}
