@@ -2,13 +2,8 @@
 
 #include "app/usecase/follow.h"
 #include "app/usecase/parity.h"
-#include "app/usecase/record.h"
 #include "app/usecase/run.h"
 #include "base/alloc.h"
-#include "engine/feature/column.h"
-#include "engine/feature/feature.h"
-#include "io/store/funding.h"
-#include "support/bars.h"
 #include "support/chain.h"
 #include "support/store_place.h"
 
@@ -436,129 +431,6 @@ static void one_series_and_one_origin_can_be_asked_for(void **state)
     close_place(&place);
 }
 
-/* --- records made by the live kernels at any row of any market: the replay has to come to the same --- */
-
-static double *atr_of(const struct tr_bars *market)
-{
-    struct tr_matrix features;
-    struct tr_error err = {0};
-    double *atr = tr_alloc(market->n, sizeof *atr);
-    assert_non_null(atr);
-    assert_ok(tr_matrix_init(&features, market->n, TR_FEATURE_COLUMNS, &err), &err);
-    assert_ok(tr_feature_compute(market, &features, &err), &err);
-    memcpy(atr, tr_matrix_column(&features, TR_ATR_14), market->n * sizeof *atr);
-    tr_matrix_finish(&features);
-    return atr;
-}
-
-/* The signal of a row as the gate fills it, and what it came to as a live run records it. False without levels. */
-static bool make_record(const struct tr_recipe *r, const struct tr_bars *market, const double *atr, size_t row,
-                        enum tr_side side, struct tr_stored_signal *out)
-{
-    struct tr_outcome_rules rules = tr_outcome_rules_ladder(&r->gate.ladder, market->timeframe);
-    struct tr_candidate candidate[TR_SIDE_COUNT];
-    struct tr_decision decision[TR_SIDE_COUNT];
-    struct tr_outcome outcome;
-    bool active[TR_SIDE_COUNT] = {false};
-    int assumed;
-    for (int s = 0; s < TR_SIDE_COUNT; s++) {
-        candidate[s] = (struct tr_candidate){.side = (enum tr_side)s,
-                                             .time = market->time[row],
-                                             .timeframe = market->timeframe,
-                                             .close = market->close[row],
-                                             .atr = atr[row],
-                                             .has_model = true};
-        candidate[s].funding_rate_per_hour =
-            tr_funding_rate_per_hour(&r->funding, market->time[row] + tr_timeframe_ms(market->timeframe), &assumed);
-        candidate[s].funding_assumed = assumed;
-        candidate[s].evidence.expected_rows = 100;
-        candidate[s].evidence.expected_gain_atr = 0.3;
-    }
-    tr_gate_decide(&r->gate, candidate, &r->limits, active, decision);
-    *out = (struct tr_stored_signal){
-        .series = key, .origin = TR_ORIGIN_NEWEST, .signal = decision[side].signal, .net_frac = (double)NAN};
-    if (isnan(out->signal.levels.stop))
-        return false;
-    tr_outcome_run(&rules, &out->signal.levels, market, row, &outcome);
-    tr_record_outcome(r, &rules, market, row, &outcome, out);
-    return true;
-}
-
-static void vary(struct tr_rng *rng, struct tr_recipe *r)
-{
-    struct tr_gate_options *gate = &r->gate;
-    gate->ladder.trail_atr = (double)tr_rng_below(rng, 3);
-    gate->ladder.horizon_hours = (double)(1 + tr_rng_below(rng, 60));
-    gate->ladder.stop_atr = 0.5 + tr_rng_uniform(rng);
-    gate->cost.slippage_model = tr_rng_below(rng, 2) ? TR_SLIPPAGE_RANGE : TR_SLIPPAGE_FRACTION;
-    gate->cost.credit_funding = tr_rng_below(rng, 2);
-    gate->cost.exit_model = tr_rng_below(rng, 2) ? TR_EXIT_WEIGHTED : TR_EXIT_PER_EXIT_FULL;
-    r->limits = (struct tr_market_limits){0};
-    if (tr_rng_below(rng, 2))
-        r->limits = (struct tr_market_limits){0.5, 0.001, 0.01, 5, 20};
-}
-
-static void any_signal_of_any_market_is_replayed_to_the_same_record(void **state)
-{
-    (void)state;
-    struct tr_rng rng;
-    size_t seen = 0, expired = 0, open = 0;
-    tr_rng_init(&rng, 11, 0);
-    for (int trial = 0; trial < 12; trial++) {
-        struct test_bars_options options = test_bars_defaults(400);
-        struct test_bars market;
-        struct tr_recipe r;
-        struct place place;
-        struct tr_stored_signal record;
-        tr_time_ms time[60];
-        double rate[60];
-        struct tr_put_report report;
-        struct tr_error err = {0};
-        size_t made = 0;
-        options.timeframe = TR_TIMEFRAME_1H;
-        options.hole_share = 0.03;
-        options.hole_bars = 40;
-        options.jump_share = 0.2;
-        options.jump_ticks = 40;
-        test_bars_random(&rng, &options, &market);
-        tr_recipe_defaults(&r);
-        vary(&rng, &r);
-        open_place(&place);
-        put_bars(&place, &market.view);
-        for (size_t i = 0; i < 60; i++) { /* of part of the time only: the rest is assumed */
-            time[i] = market.view.time[0] + (tr_time_ms)(i + 10) * 8 * TR_HOUR_MS;
-            time[i] = tr_time_floor(time[i], 1000);
-            rate[i] = 0.002 * (tr_rng_uniform(&rng) - 0.5);
-        }
-        if (trial % 2) {
-            r.funding.n = 60;
-            r.funding.time = time;
-            r.funding.rate = rate;
-            assert_ok(tr_store_funding_put(place.store, key.exchange, key.symbol, time, rate, 60, &report, &err), &err);
-        }
-        double *atr = atr_of(&market.view);
-        for (size_t row = 0; row < market.view.n; row += 3) {
-            enum tr_side side = tr_rng_below(&rng, 2) ? TR_SHORT : TR_LONG;
-            if (!make_record(&r, &market.view, atr, row, side, &record))
-                continue;
-            put(&place, &record);
-            made++;
-            expired += strcmp(record.status, "expired") == 0;
-            open += strcmp(record.status, "expired") != 0 && strcmp(record.status, "closed") != 0;
-        }
-        r.funding = tr_funding_none();
-        struct tr_parity parity = parity_of(&place, &r, false);
-        expect_empty(&parity, made);
-        assert_int_equal(parity.n_behind, 0);
-        seen += made;
-        tr_parity_finish(&parity);
-        tr_free(atr);
-        test_bars_free(&market);
-        close_place(&place);
-    }
-    assert_true(seen > 500 && expired > 3 && open > 3);
-}
-
 /* --- trouble --- */
 
 static bool stop_at_once(void *context, const char *stage, size_t done, size_t total, const char *units)
@@ -627,7 +499,6 @@ int main(void)
         cmocka_unit_test(history_too_short_for_an_atr_is_told_and_has_no_outcome),
         cmocka_unit_test(other_settings_show_in_what_they_decide),
         cmocka_unit_test(one_series_and_one_origin_can_be_asked_for),
-        cmocka_unit_test(any_signal_of_any_market_is_replayed_to_the_same_record),
         cmocka_unit_test(it_can_be_stopped),
         cmocka_unit_test(out_of_memory_is_told),
     };
