@@ -37,6 +37,7 @@ struct book {
     const struct tr_account_series *series;
     size_t n_series;
     const struct tr_account_entry *entries;
+    size_t n_entries;
     struct tr_account *account;
     size_t capacity;   /* of the trades */
     struct held *held; /* [n_held] in order of their decisions; at most one a series */
@@ -231,6 +232,26 @@ static bool find_size(const struct book *book, const struct tr_account_entry *en
     return !size.too_small;
 }
 
+/* Leverage and margin of an order; false where the free money does not reach. Without a leverage asked for it is size /
+ * capital, and where the margin would not fit then, what makes it fit, up to the most that is allowed. */
+static bool find_margin(const struct book *book, const struct tr_account_entry *entry, struct decision *decision)
+{
+    const struct tr_account_options *options = book->options;
+    const struct tr_market_limits *limits = book->series[entry->series].limits;
+    double free = free_margin(book) - decision->aside, most = options->size.max_leverage[options->profile];
+    if (limits && limits->max_leverage > 0.0)
+        most = fmin(most, limits->max_leverage);
+    decision->leverage = options->leverage > 0.0 ? options->leverage : fmin(decision->size / decision->capital, most);
+    decision->margin = decision->size / fmax(1.0, decision->leverage);
+    if (decision->margin <= free + MARGIN_SLACK_USD)
+        return true;
+    if (options->leverage > 0.0 || !(free > 0.0) || decision->size > free * most)
+        return false;
+    decision->leverage = decision->size / free;
+    decision->margin = free;
+    return true;
+}
+
 static enum tr_refusal decide(const struct book *book, const struct tr_account_entry *entry, struct decision *decision)
 {
     const struct tr_account_options *options = book->options;
@@ -243,11 +264,9 @@ static enum tr_refusal decide(const struct book *book, const struct tr_account_e
         return TR_REFUSAL_SIZE;
     if (options->max_open > 0 && book->n_held >= options->max_open)
         return TR_REFUSAL_MAX_OPEN;
-    decision->leverage = options->leverage > 0.0 ? options->leverage : decision->size / decision->capital;
-    decision->margin = decision->size / fmax(1.0, decision->leverage);
     decision->cost = costs_at(book, decision->time);
     decision->aside = entry_costs(book, entry, decision);
-    if (decision->margin + decision->aside > free_margin(book) + MARGIN_SLACK_USD)
+    if (!find_margin(book, entry, decision))
         return TR_REFUSAL_MARGIN;
     if (over_cap(book, entry, decision, options->max_side_exposure, false))
         return TR_REFUSAL_SIDE;
@@ -321,12 +340,16 @@ static enum tr_status settle(struct book *book, const struct tr_account_entry *e
     return add_up(book, trade, err);
 }
 
-/* The place of the next trade, all zero. */
-static struct tr_account_trade *next_trade(struct book *book)
+/* The place of the next trade, all zero. Room is made for as many as there will be at the rate so far: trades are
+ * large, and moving them costs more than the sixteenth of it that may stay empty. */
+static struct tr_account_trade *next_trade(struct book *book, size_t entry)
 {
     struct tr_account *account = book->account;
     if (account->n_trades == book->capacity) {
-        size_t wider = book->capacity * 2 + 16, bytes = account->n_trades * sizeof *account->trades;
+        size_t left = book->n_entries - entry,
+               expected = (size_t)((double)left * (double)account->n_trades / (double)(entry + 1));
+        size_t more = account->n_trades / 16 + 16 + expected, bytes = account->n_trades * sizeof *account->trades;
+        size_t wider = account->n_trades + (more < left ? more : left);
         struct tr_account_trade *grown = tr_alloc_grow(account->trades, bytes, wider, sizeof *grown);
         if (!grown)
             return NULL;
@@ -344,7 +367,7 @@ static enum tr_status place(struct book *book, size_t i, const struct decision *
     const struct tr_account_entry *entry = &book->entries[i];
     const struct tr_bars *bars = bars_of(book, entry);
     struct tr_outcome_rules rules = rules_of(book, entry, decision->leverage);
-    struct tr_account_trade *trade = next_trade(book);
+    struct tr_account_trade *trade = next_trade(book, i);
     if (!trade)
         return tr_error_nomem(err);
     trade->entry = i;
@@ -369,11 +392,11 @@ static enum tr_status place(struct book *book, size_t i, const struct decision *
     return status;
 }
 
-static enum tr_status take_entries(struct book *book, size_t n, struct tr_error *err)
+static enum tr_status take_entries(struct book *book, struct tr_error *err)
 {
     struct tr_account *account = book->account;
     tr_time_ms before = INT64_MIN;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < book->n_entries; i++) {
         const struct tr_account_entry *entry = &book->entries[i];
         struct decision decision = {.time = close_time(bars_of(book, entry), entry->row)};
         assert(decision.time >= before);
@@ -447,6 +470,7 @@ enum tr_status tr_account_run(const struct tr_account_options *options, const st
                         .series = series,
                         .n_series = n_series,
                         .entries = entries,
+                        .n_entries = n,
                         .account = out,
                         .held = tr_alloc(n_series, sizeof *book.held),
                         .next = NEVER,
@@ -454,7 +478,7 @@ enum tr_status tr_account_run(const struct tr_account_options *options, const st
     out->refusal = tr_alloc(n, sizeof *out->refusal);
     enum tr_status status = book.held && out->refusal ? make_turnover(&book, err) : tr_error_nomem(err);
     if (status == TR_OK)
-        status = take_entries(&book, n, err);
+        status = take_entries(&book, err);
     if (status == TR_OK)
         status = sort_trades(out, err);
     if (status == TR_OK)

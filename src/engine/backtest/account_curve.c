@@ -1,6 +1,7 @@
 #include "engine/backtest/account_curve.h"
 
 #include "base/alloc.h"
+#include "base/order.h"
 
 #include <math.h>
 #include <string.h>
@@ -16,7 +17,12 @@ struct curve {
     struct axis *axis; /* [n_series] */
     size_t n_series;
     struct tr_account *account;
-    tr_money *booked; /* [points] what is booked at each of them */
+};
+
+/* What a booking moves, and the point that shows it first. */
+struct event {
+    size_t place;
+    tr_money net;
 };
 
 /* The point at which a row's close stands: 0 for those up to `from`, points for those behind `to`. */
@@ -181,15 +187,75 @@ static size_t booking_place(const struct curve *curve, const struct tr_account_t
     return place_of(curve, axis, *row);
 }
 
-static void book(struct curve *curve, const struct tr_account_trade *trade, size_t decision)
+/* Bookings that the grid shows, in order of the trades; *sorted: by place as well. events has room for all. */
+static size_t collect(const struct curve *curve, const struct tr_account_entry *entries, struct event *events,
+                      bool *sorted)
 {
-    size_t row;
-    for (size_t k = 0; k < trade->money.bookings; k++) {
-        size_t place = booking_place(curve, trade, decision, k, &row);
-        struct tr_account_amounts amounts = tr_account_amounts_of(trade, k);
-        if (place < curve->account->points)
-            curve->booked[place] += tr_account_net_of(&amounts);
+    const struct tr_account *account = curve->account;
+    size_t n = 0, row;
+    *sorted = true;
+    for (size_t i = 0; i < account->n_trades; i++) {
+        const struct tr_account_trade *trade = &account->trades[i];
+        for (size_t k = 0; k < trade->money.bookings; k++) {
+            size_t place = booking_place(curve, trade, entries[trade->entry].row, k, &row);
+            if (place == account->points)
+                continue;
+            struct tr_account_amounts amounts = tr_account_amounts_of(trade, k);
+            *sorted = *sorted && (n == 0 || events[n - 1].place <= place);
+            events[n++] = (struct event){place, tr_account_net_of(&amounts)};
+        }
     }
+    return n;
+}
+
+static enum tr_status sort_events(size_t n, struct event *events, struct tr_error *err)
+{
+    double *place = tr_alloc(n, sizeof *place);
+    size_t *order = tr_alloc(n, sizeof *order);
+    struct event *unsorted = tr_alloc(n, sizeof *unsorted);
+    enum tr_status status = place && order && unsorted ? TR_OK : tr_error_nomem(err);
+    for (size_t i = 0; i < n && status == TR_OK; i++) {
+        place[i] = (double)events[i].place;
+        unsorted[i] = events[i];
+    }
+    if (status == TR_OK)
+        status = tr_order_ascending(n, place, order, err);
+    for (size_t i = 0; i < n && status == TR_OK; i++)
+        events[i] = unsorted[order[i]];
+    tr_free(unsorted);
+    tr_free(order);
+    tr_free(place);
+    return status;
+}
+
+static void fill(double *out, size_t begin, size_t end, double value)
+{
+    for (size_t i = begin; i < end; i++)
+        out[i] = value;
+}
+
+/* The equity without what is open: a staircase. */
+static enum tr_status draw_booked(struct curve *curve, const struct tr_account_entry *entries, struct tr_error *err)
+{
+    struct tr_account *account = curve->account;
+    size_t most = 0, point = 0;
+    bool sorted;
+    for (size_t i = 0; i < account->n_trades; i++)
+        most += account->trades[i].money.bookings;
+    struct event *events = tr_alloc(most, sizeof *events);
+    if (!events)
+        return tr_error_nomem(err);
+    size_t n = collect(curve, entries, events, &sorted);
+    enum tr_status status = sorted ? TR_OK : sort_events(n, events, err);
+    tr_money cash = account->capital;
+    for (size_t i = 0; i < n && status == TR_OK; i++) {
+        fill(account->equity, point, events[i].place, tr_money_usd(cash));
+        point = events[i].place;
+        cash += events[i].net;
+    }
+    fill(account->equity, point, account->points, tr_money_usd(cash));
+    tr_free(events);
+    return status;
 }
 
 static void mark_trade(struct curve *curve, const struct tr_account_trade *trade, size_t decision)
@@ -210,20 +276,11 @@ static enum tr_status draw(struct curve *curve, const struct tr_account_entry *e
     size_t points = account->points;
     account->equity = tr_alloc(points, sizeof *account->equity);
     account->exposure = tr_alloc_zero(points, sizeof *account->exposure);
-    curve->booked = tr_alloc_zero(points, sizeof *curve->booked);
-    if (!account->equity || !account->exposure || !curve->booked)
+    if (!account->equity || !account->exposure)
         return tr_error_nomem(err);
-    for (size_t i = 0; i < account->n_trades; i++)
-        book(curve, &account->trades[i], entries[account->trades[i].entry].row);
-    tr_money cash = account->capital;
-    double usd = tr_money_usd(cash);
-    for (size_t i = 0; i < points; i++) {
-        if (curve->booked[i] != 0) {
-            cash += curve->booked[i];
-            usd = tr_money_usd(cash);
-        }
-        account->equity[i] = usd;
-    }
+    enum tr_status status = draw_booked(curve, entries, err);
+    if (status != TR_OK)
+        return status;
     for (size_t i = 0; i < account->n_trades; i++)
         mark_trade(curve, &account->trades[i], entries[account->trades[i].entry].row);
     return TR_OK;
@@ -237,7 +294,6 @@ enum tr_status tr_account_draw(const struct tr_account_options *options, const s
     enum tr_status status = make_grid(&curve, options, series, err);
     if (status == TR_OK)
         status = draw(&curve, entries, err);
-    tr_free(curve.booked);
     for (size_t s = 0; curve.axis && s < n_series; s++)
         tr_free(curve.axis[s].place);
     tr_free(curve.axis);
