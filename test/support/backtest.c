@@ -346,7 +346,6 @@ static void make_world(struct tr_backtest *b)
     a->correlation_bars = 168;
     a->cost = tr_cost_defaults();
     a->fees = (struct tr_fee_schedule){1, {{5e6, 0.00016, 0.0005}}};
-    a->horizon_bars = 48;
     a->from = b->from;
     a->to = b->to;
     make_entries(b);

@@ -138,14 +138,14 @@ static void json_assumptions(const struct tr_backtest *b, struct tr_json *json)
     tr_json_string(json, "entries_file", b->options.source == TR_BACKTEST_FILE ? b->options.entries : NULL);
     tr_json_string(json, "origin",
                    !stored                                      ? NULL
-                   : b->options.origin == TR_ORIGIN_WALKFORWARD ? "walk-forward"
+                   : b->options.origin == TR_ORIGIN_WALKFORWARD ? "walkforward"
                                                                 : "newest");
     tr_json_bool(json, "proven_only", b->options.proven_only);
     tr_json_string(json, "entry_order", b->options.account.entry == TR_ENTRY_LIMIT ? "limit" : "market");
     tr_json_string(json, "intrabar", tr_view_account_intrabar(b->options.intrabar));
     count(json, "detail_asked", asked);
     count(json, "detail_lacking", lacking);
-    count(json, "horizon_bars", b->options.account.horizon_bars);
+    count(json, "horizon_bars", tr_ladder_horizon_bars(&b->recipe.gate.ladder, b->timeframe));
     json_ladder(&b->recipe.gate.ladder, json);
     json_assumed_costs(b, json);
     json_assumed_account(b, json);
@@ -163,13 +163,13 @@ static void json_assumptions(const struct tr_backtest *b, struct tr_json *json)
     tr_json_object_end(json);
 }
 
-static void json_lookahead(const struct tr_backtest_series *s, struct tr_json *json)
+static void json_lookahead(const struct tr_backtest_series *s, size_t checked, struct tr_json *json)
 {
     const struct tr_lookahead *l = &s->lookahead;
 
     tr_json_object(json, "lookahead");
-    count(json, "columns", l->columns);
-    count(json, "truncation_points", l->columns ? l->rows : 0);
+    count(json, "columns", checked);
+    count(json, "truncation_points", l->rows);
     count(json, "bad", l->bad);
     tr_json_array(json, "bad_columns");
     for (size_t c = 0; c < l->columns; c++) {
@@ -236,7 +236,7 @@ static void json_checks(const struct tr_backtest *b, struct tr_json *json)
     for (size_t i = 0; i < b->n_series; i++) {
         tr_json_object(json, NULL);
         json_key(&b->series[i].key, json);
-        json_lookahead(&b->series[i], json);
+        json_lookahead(&b->series[i], tr_view_columns_checked(b), json);
         json_recursive(&b->series[i].recursive, json);
         tr_json_object_end(json);
     }

@@ -90,6 +90,7 @@ static void assumptions_are_members_and_words(void **state)
     assert_string_equal(test_string(a, "intrabar"), "detail");
     assert_int_equal(test_integer(a, "detail_asked"), 5);
     assert_int_equal(test_integer(a, "detail_lacking"), 1);
+    assert_int_equal(test_integer(a, "horizon_bars"), 48);
     assert_near(test_number(a, "maker_fee_pct"), 0.02, 1e-12);
     assert_near(test_number(a, "fee_tiers.0.taker_fee_pct"), 0.05, 1e-12);
     assert_near(test_number(a, "funding_default_hours"), 8, 0);
@@ -124,6 +125,7 @@ static void checks_name_the_columns_that_failed(void **state)
     json_t *value = view(&backtest);
 
     assert_true(json_is_true(test_member(value, "checks.lookahead_free")));
+    assert_int_equal(test_integer(value, "checks.series.0.lookahead.columns"), 1);
     assert_int_equal(test_integer(value, "checks.series.0.lookahead.truncation_points"), TEST_BACKTEST_BARS);
     assert_int_equal(json_array_size(test_member(value, "checks.series.1.lookahead.bad_columns")), 0);
     assert_int_equal(test_integer(value, "checks.series.0.warmup.bars_within_01_pct"), 275);

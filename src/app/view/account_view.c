@@ -128,7 +128,7 @@ static void text_warmup(const struct tr_backtest *b, struct tr_buf *out)
     for (size_t i = 0; i < b->n_series; i++)
         trials += b->series[i].recursive.trials;
     if (!trials)
-        snprintf(text, sizeof text, "not measured: too few bars, or no column to measure");
+        snprintf(text, sizeof text, "not measured: too few bars");
     else if (need == SIZE_MAX)
         snprintf(text, sizeof text,
                  "*** %s is not within 0.1 %% of what the whole history makes it in any of the bars looked at",
@@ -143,28 +143,27 @@ static void text_warmup(const struct tr_backtest *b, struct tr_buf *out)
 
 static void text_checks(const struct tr_backtest *b, struct tr_buf *out)
 {
-    size_t columns = 0, points = 0, bad = 0;
+    size_t columns = tr_view_columns_checked(b), points = 0, bad = 0;
     char text[TR_VIEW_LINE_TEXT];
 
     for (size_t i = 0; i < b->n_series; i++) {
-        const struct tr_lookahead *l = &b->series[i].lookahead;
-
-        columns = l->columns > columns ? l->columns : columns;
-        points += l->columns ? l->rows : 0;
-        bad += l->bad;
+        points += b->series[i].lookahead.rows;
+        bad += b->series[i].lookahead.bad;
     }
     tr_buf_text(out, "CHECK\n");
-    if (!columns || !points)
-        snprintf(text, sizeof text, "nothing to check: these entries rest on no column that is computed here");
+    if (!columns)
+        snprintf(text, sizeof text, "nothing was checked");
     else if (!bad)
         snprintf(text, sizeof text,
-                 "%zu columns at every one of %zu truncation points: none changes when later bars are cut off", columns,
+                 "%zu %s at every one of %zu truncation points: none changes when later bars are cut off", columns,
+                 columns == 1 ? "column (the ATR, which sets levels)" : "columns (the models' inputs and the ATR)",
                  points);
     else
-        snprintf(text, sizeof text,
-                 "*** FAILED: %zu of the columns do not stand at every one of %zu truncation points; nothing below is "
-                 "to be believed ***",
-                 bad, points);
+        snprintf(
+            text, sizeof text,
+            "*** FAILED: columns that do not stand at every one of %zu truncation points: %zu; nothing below is to be "
+            "believed ***",
+            points, bad);
     print_line("Look-ahead", text, out);
     for (size_t i = 0; bad && i < b->n_series; i++)
         text_bad_columns(&b->series[i], out);
@@ -192,7 +191,8 @@ static void text_read(const struct tr_entries_report *read, const char *what, co
     if (refused > EXAMPLES)
         tr_buf_text(out, "             (more with --json)\n");
     if (read->others)
-        tr_buf_printf(out, "  %7zu  columns passed over, the first of them \"%s\"\n", read->others, read->other[0]);
+        tr_buf_printf(out, "  %7zu  %s passed over, the first of them \"%s\"\n", read->others,
+                      read->others == 1 ? "column" : "columns", read->other[0]);
 }
 
 static void text_entries(const struct tr_backtest *b, struct tr_buf *out)

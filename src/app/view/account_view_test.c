@@ -170,6 +170,7 @@ static void other_assumptions_read_otherwise(void **state)
     test_says(text, "any number in all");
     test_says(text, "of correlated series 1.5 times the capital (correlation from 0.7 on over 168 bars)");
     test_says(text, "size step 0.001");
+    test_says(text, "what is left after 48 bars leaves at the close");
     test_says(text, " 20 signals read 4 signals refused ");
     test_says_not(text, "finer bars (chosen)");
     backtest.options.source = TR_BACKTEST_WALKFORWARD;
@@ -187,9 +188,14 @@ static void every_truncation_point_is_counted(void **state)
     (void)state;
     char *text = text_of(&backtest, true);
 
-    test_says(text, "Look-ahead 100 columns at every one of 4320 truncation points: none changes");
+    test_says(text,
+              "Look-ahead 1 column (the ATR, which sets levels) at every one of 4320 truncation points: none changes");
     test_says(text, "every column is within 0.1 % of what the whole history makes it");
     test_says_not(text, "***");
+    tr_free(text);
+    backtest.options.source = TR_BACKTEST_WALKFORWARD;
+    text = text_of(&backtest, true);
+    test_says(text, "Look-ahead 77 columns (the models' inputs and the ATR) at every one of 4320 truncation points");
     tr_free(text);
 }
 
@@ -202,7 +208,7 @@ static void a_column_that_knows_the_future_is_named_loudly(void **state)
     l->bad = 1;
     l->column[30] = (struct tr_lookahead_column){TR_CAUSAL_AHEAD, 17, 24, 1.5, -2.25};
     text = text_of(&backtest, true);
-    test_says(text, "*** FAILED: 1 of the columns");
+    test_says(text, "*** FAILED: columns that do not stand at every one of 4320 truncation points: 1; ");
     test_says(text, "nothing below is to be believed");
     test_says(text, "*** ETH/USDT:USDT ");
     test_says(text, ": look_ahead, 17 rows, the first at 2024-03-02T00:00:00Z (1.500000, but -2.250000 with all bars)");
@@ -218,8 +224,8 @@ static void what_was_not_checked_is_not_called_checked(void **state)
         backtest.series[i].lookahead.columns = backtest.series[i].lookahead.rows = backtest.series[i].recursive.trials =
             0;
     text = text_of(&backtest, true);
-    test_says(text, "nothing to check: these entries rest on no column");
-    test_says(text, "Warm-up not measured");
+    test_says(text, "nothing was checked");
+    test_says(text, "Warm-up not measured: too few bars");
     test_says_not(text, "truncation points");
     tr_free(text);
 }
@@ -243,7 +249,7 @@ static void refusals_are_counted_by_kind_with_examples(void **state)
     test_says(text, " 20 rows read 4 rows refused 1 no time that can be read 3 no bar at its time in the tested span");
     test_says(text, "line 7: \"yesterday\" is no time");
     test_says(text, "line 19: 2024-05-02T00:00:00Z lies after the last bar");
-    test_says(text, "1 columns passed over, the first of them \"comment\"");
+    test_says(text, "1 column passed over, the first of them \"comment\"");
     test_says(text, " 16 entries in the tested span 10 became positions");
     test_says(text, " 2 refused: a position of its series was open");
     test_says_not(text, "limit order was not touched");
@@ -398,7 +404,7 @@ static void without_a_trade_it_says_why_and_ends(void **state)
 
     test_backtest_make_empty(&empty);
     text = text_of(&empty, true);
-    test_says(text, "CHECK Look-ahead 100 columns");
+    test_says(text, "CHECK Look-ahead 1 column ");
     test_says(text, "8 refused: the size was under the market's minimum");
     test_says(text, "NO TRADES: all 16 entries were refused, most of them (8) since ");
     test_says_not(text, "BACKTESTING REPORT");

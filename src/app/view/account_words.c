@@ -145,7 +145,7 @@ static void ladder_line(const struct tr_backtest *b, struct lines *lines)
         b->options.source == TR_BACKTEST_FILE ? "as the file gives them, else " : "", number(l->stop_atr).text,
         number(l->target_atr[0]).text, number(l->target_atr[1]).text, number(l->target_atr[2]).text,
         pct(l->fraction[0]).text, pct(l->fraction[1]).text, pct(l->fraction[2]).text, trail,
-        b->options.account.horizon_bars);
+        tr_ladder_horizon_bars(l, b->timeframe));
 }
 
 /* "5m", "1m/5m" where the series have different ones, "finer" where none has any. */
@@ -343,6 +343,18 @@ struct tr_backtest_bound tr_view_chosen_bound(const struct tr_backtest *b)
                                       .win_rate = m->win_rate.value,
                                       .profit_factor = m->profit_factor.value,
                                       .hit_rate_tp1 = m->hit_rate[0].value};
+}
+
+size_t tr_view_columns_checked(const struct tr_backtest *b)
+{
+    size_t checked = 0, used = b->options.source == TR_BACKTEST_WALKFORWARD ? TR_FEATURE_INPUTS + 1 : 1;
+
+    for (size_t i = 0; i < b->n_series; i++) {
+        size_t columns = b->series[i].lookahead.rows ? b->series[i].lookahead.columns : 0;
+
+        checked = columns > checked ? columns : checked;
+    }
+    return checked < used ? checked : used;
 }
 
 const char *tr_view_column_name(size_t column)

@@ -32,6 +32,9 @@ const char *tr_view_pbo_unknown(const struct tr_backtest *backtest);
 /* The figures of the chosen reading in the shape of the bounds. */
 struct tr_backtest_bound tr_view_chosen_bound(const struct tr_backtest *backtest);
 
+/* How many columns the look-ahead check was about: of signals the ATR and the model inputs, of other entries the ATR
+ * (the others are listed too, and hold nothing); 0 where none was checked. */
+size_t tr_view_columns_checked(const struct tr_backtest *backtest);
 /* Of a column of the feature list, by its number. */
 const char *tr_view_column_name(size_t column);
 
