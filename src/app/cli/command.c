@@ -4,14 +4,16 @@
 
 extern const struct tr_command tr_command_import, tr_command_data, tr_command_features, tr_command_label,
     tr_command_train, tr_command_models, tr_command_walkforward, tr_command_signals, tr_command_drift, tr_command_run,
-    tr_command_config, tr_command_version, tr_command_help, tr_command_completion;
+    tr_command_backtest, tr_command_check, tr_command_parity, tr_command_config, tr_command_version, tr_command_help,
+    tr_command_completion;
 
 const struct tr_command *const *tr_commands(size_t *n)
 {
     static const struct tr_command *const commands[] = {
-        &tr_command_run,    &tr_command_import,      &tr_command_data,   &tr_command_features,   &tr_command_label,
-        &tr_command_train,  &tr_command_walkforward, &tr_command_models, &tr_command_signals,    &tr_command_drift,
-        &tr_command_config, &tr_command_version,     &tr_command_help,   &tr_command_completion,
+        &tr_command_run,      &tr_command_import,      &tr_command_data,   &tr_command_features, &tr_command_label,
+        &tr_command_train,    &tr_command_walkforward, &tr_command_models, &tr_command_signals,  &tr_command_drift,
+        &tr_command_backtest, &tr_command_check,       &tr_command_parity, &tr_command_config,   &tr_command_version,
+        &tr_command_help,     &tr_command_completion,
     };
 
     *n = sizeof commands / sizeof *commands;

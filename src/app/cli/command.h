@@ -16,6 +16,7 @@
 /* Exit codes of the program. */
 enum tr_exit_code { TR_CODE_DONE = 0, TR_CODE_FAILED = 1, TR_CODE_USAGE = 2, TR_CODE_NOTHING = 3 };
 
+struct tr_check_plugin;
 struct tr_model_impl;
 
 /* What main wires in: the world outside, and the concrete back ends. */
@@ -34,6 +35,11 @@ struct tr_cli_world {
     enum tr_status (*open_lightgbm)(const char *path, const struct tr_model_impl **impl, void **context,
                                     const char **trainer, struct tr_error *err);
     void (*close_lightgbm)(void *context);
+    /* A feature plug-in for one series; spec: its path, or PATH=CONFIG; seconds: a monotonic clock. Goes to
+     * close_plugin. */
+    enum tr_status (*open_plugin)(const char *spec, const char *symbol, double (*seconds)(void),
+                                  struct tr_check_plugin *out, struct tr_error *err);
+    void (*close_plugin)(struct tr_check_plugin *plugin);
 };
 
 /* One run of one verb. */

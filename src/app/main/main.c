@@ -1,5 +1,8 @@
 /* The program: wires the command line to the clock, the terminal, the file system and the concrete store. */
 #include "app/cli/cli.h"
+#include "app/usecase/check.h"
+#include "base/alloc.h"
+#include "io/plugin/feature_plugin.h"
 #include "io/plugin/lightgbm_library.h"
 #include "io/store/sqlite/sqlite.h"
 
@@ -76,6 +79,72 @@ static void close_lightgbm(void *context)
     tr_lightgbm_library_close(context);
 }
 
+/* A plug-in in use, and all that its use borrows. */
+struct plugin {
+    char *path, *symbol, *config;
+    struct tr_feature_plugin *plugin;
+    struct tr_plugin_calls calls;
+    struct tr_plugin_use use;
+};
+
+static void free_plugin(struct plugin *plugin)
+{
+    if (!plugin)
+        return;
+    tr_feature_plugin_close(plugin->plugin);
+    tr_free(plugin->path);
+    tr_free(plugin->symbol);
+    tr_free(plugin->config);
+    tr_free(plugin);
+}
+
+static struct tr_check_calls plugin_calls(const void *context)
+{
+    const struct plugin *plugin = context;
+
+    return (struct tr_check_calls){plugin->calls.made, plugin->calls.failed, plugin->calls.slowest_ms};
+}
+
+static enum tr_status open_plugin(const char *spec, const char *symbol, double (*seconds)(void),
+                                  struct tr_check_plugin *out, struct tr_error *err)
+{
+    struct plugin *plugin = tr_alloc_zero(1, sizeof *plugin);
+    size_t len = strcspn(spec, "=");
+    enum tr_status status = TR_OK;
+
+    if (plugin) {
+        plugin->path = tr_alloc_string(spec);
+        plugin->symbol = tr_alloc_string(symbol);
+        plugin->config = tr_alloc_string(spec[len] ? spec + len + 1 : "");
+    }
+    if (!plugin || !plugin->path || !plugin->symbol || !plugin->config) {
+        status = tr_error_nomem(err);
+    } else {
+        plugin->path[len] = '\0';
+        status = tr_feature_plugin_open(plugin->path, &plugin->plugin, err);
+    }
+    if (status != TR_OK) {
+        free_plugin(plugin);
+        return status;
+    }
+    plugin->use = (struct tr_plugin_use){.plugin = plugin->plugin,
+                                         .symbol = plugin->symbol,
+                                         .config = plugin->config,
+                                         .seconds = seconds,
+                                         .calls = &plugin->calls};
+    *out = (struct tr_check_plugin){.name = tr_feature_plugin_name(plugin->plugin),
+                                    .path = plugin->path,
+                                    .source = tr_feature_plugin_source(&plugin->use),
+                                    .calls = plugin_calls,
+                                    .context = plugin};
+    return TR_OK;
+}
+
+static void close_plugin(struct tr_check_plugin *plugin)
+{
+    free_plugin(plugin->context);
+}
+
 static enum tr_status make_one(const char *path, struct tr_error *err)
 {
     struct stat info;
@@ -125,6 +194,8 @@ int main(int argc, char **argv)
         .make_home = make_folder,
         .open_lightgbm = open_lightgbm,
         .close_lightgbm = close_lightgbm,
+        .open_plugin = open_plugin,
+        .close_plugin = close_plugin,
     };
 
     catch_signals();

@@ -101,13 +101,13 @@ static void measure_market(struct tr_backtest *out)
 /* Nothing is believed before it is known that no column its entries rest on sees the future. */
 static enum tr_status prove(const struct tr_backtest *out, struct tr_backtest_series *series, struct tr_error *err)
 {
-    bool wanted[TR_FEATURE_COLUMNS] = {false};
+    bool wanted[TR_FEATURE_COLUMNS] = {false}, learnt = out->options.source == TR_BACKTEST_WALKFORWARD;
     struct tr_causal_source source;
     enum tr_status status;
 
     wanted[TR_ATR_14] = true;
     for (size_t k = TR_FEATURE_OVERLAYS; k < TR_FEATURE_COLUMNS; k++)
-        wanted[k] = out->options.source == TR_BACKTEST_WALKFORWARD;
+        wanted[k] = learnt;
     source = tr_causal_features(wanted);
     status = tr_lookahead_check(&source, &series->bars, &series->lookahead, err);
     if (status == TR_OK)
@@ -181,11 +181,18 @@ static struct tr_account_options account_options(const struct tr_backtest *out, 
 {
     struct tr_account_options options = out->options.account;
 
-    options.horizon_bars = tr_ladder_horizon_bars(&out->recipe.gate.ladder, out->timeframe);
     options.intrabar = reading;
-    options.from = out->from;
-    options.to = out->to;
     return options;
+}
+
+/* What follows from the rest of the options. */
+static void complete_options(struct tr_backtest *out)
+{
+    struct tr_account_options *options = &out->options.account;
+
+    options->horizon_bars = tr_ladder_horizon_bars(&out->recipe.gate.ladder, out->timeframe);
+    options->from = out->from;
+    options->to = out->to;
 }
 
 static enum tr_status bound_of(const struct tr_backtest *out, const struct tr_account *account,
@@ -241,15 +248,18 @@ static enum tr_status trade_all(struct tr_backtest *out, struct accounts *a, str
     return status;
 }
 
+/* Random entries are read as the trades are, by the same finer bars; what they ask for is not counted. */
 static enum tr_status judge(struct tr_backtest *out, struct accounts *a, struct tr_error *err)
 {
-    struct tr_account_options options = account_options(
-        out, out->options.intrabar == TR_BACKTEST_OPTIMISTIC ? TR_INTRABAR_OPTIMISTIC : TR_INTRABAR_PESSIMISTIC);
+    bool bright = out->options.intrabar == TR_BACKTEST_OPTIMISTIC, detail = out->options.intrabar == TR_BACKTEST_DETAIL;
+    struct tr_account_options options = account_options(out, bright ? TR_INTRABAR_OPTIMISTIC : TR_INTRABAR_PESSIMISTIC);
     enum tr_status status = tr_backtest_measure(&out->account, out->entries, out->n_series, out->options.draws,
                                                 out->recipe.seed, &out->measures, err);
 
-    for (size_t s = 0; s < out->n_series; s++)
-        a->series[s].detail = NULL;
+    for (size_t s = 0; s < out->n_series; s++) {
+        a->series[s].detail = detail ? &a->source[s] : NULL;
+        a->detail[s].silent = true;
+    }
     if (status == TR_OK)
         status = tr_random_hits(&out->account, &options, a->series, out->entries, a->atr, out->recipe.seed,
                                 out->measures.random_hit_rate, err);
@@ -268,6 +278,7 @@ static enum tr_status prepare(struct tr_backtest *out, const struct tr_series_ke
     if (status != TR_OK)
         return status;
     set_span(out);
+    complete_options(out);
     measure_market(out);
     status = tr_backtest_entries(out, world, err);
     for (size_t s = 0; s < out->n_series && status == TR_OK; s++)

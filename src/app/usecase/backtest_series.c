@@ -123,6 +123,8 @@ static enum tr_status read_fine(void *context, tr_time_ms from, tr_time_ms to, s
     if (status != TR_OK)
         return status;
     *out = tr_bar_list_view(&detail->list);
+    if (detail->silent)
+        return TR_OK;
     series->detail_asked++;
     series->detail_lacking += out->n != (size_t)((to - from) / tr_timeframe_ms(detail->key.timeframe));
     return TR_OK;

@@ -13,8 +13,10 @@
  *
  * Size: the entry's own quantity (down to the size step), else by risk (engine/trade/size.h) from the capital, or with
  * `compound` from the equity: booked, open positions at their last closes. The leverage of the margin is `leverage`
- * where that is set, else size / that capital, both at the decision; the margin is size / max(1, leverage), locked at
- * entry, given back with each fill in proportion, as the position's size for the caps is. The fee tier is that of the
+ * where that is set, else size / that capital, at most the profile's (and the market's) largest; where the free money
+ * does not reach for the margin then, the leverage that makes it fit, up to that largest; all at the decision. The
+ * margin is size / max(1, leverage), locked at entry, given back with each fill in proportion, as the position's size
+ * for the caps is. The fee tier is that of the
  * turnover (entries and exits, undisturbed notionals, by the UTC day of their booking) in the 30 whole UTC days before
  * the entry's decision day, for the whole position.
  *
@@ -53,7 +55,7 @@ struct tr_account_options {
     struct tr_size_options size; /* capital_usd is the account's */
     enum tr_risk_profile profile;
     bool compound;
-    double leverage;                /* of the margin; 0 = size / capital */
+    double leverage;                /* of the margin; 0 = size / capital, more where the free money asks for it */
     size_t max_open;                /* positions at a time; 0 = no limit */
     double max_side_exposure;       /* sum of open sizes on one side / capital (equity with compound); 0 = no limit */
     double max_correlated_exposure; /* the same over the entry's series and those correlated to it; 0 = no limit */
