@@ -113,37 +113,57 @@ static void value_cell(struct tr_table *table, enum tr_parity_kind kind, const s
     }
 }
 
-static void differences_text(const struct tr_parity *parity, size_t most, struct tr_buf *out)
+static bool same_series(const struct tr_series_key *a, const struct tr_series_key *b)
 {
-    size_t shown = most && most < parity->n_differences ? most : parity->n_differences;
-    struct tr_table *table = tr_table_create("<bar|<market|<side|<origin|<field|stored|replayed");
+    return a->timeframe == b->timeframe && strcmp(a->exchange, b->exchange) == 0 && strcmp(a->symbol, b->symbol) == 0;
+}
 
-    for (size_t i = 0; i < shown; i++) {
+static const struct tr_series_key *series_of(const struct tr_parity *parity, size_t difference)
+{
+    return &parity->signals[parity->differences[difference].signal].series;
+}
+
+/* Differences first .. end - 1, all of one series. */
+static void series_text(const struct tr_parity *parity, size_t first, size_t end, struct tr_buf *out)
+{
+    const struct tr_series_key *key = series_of(parity, first);
+    struct tr_table *table = tr_table_create(parity->any_origin ? "<bar|<side|<origin|<field|stored|replayed"
+                                                                : "<bar|<side|<field|stored|replayed");
+
+    tr_buf_printf(out, "%s %s on %s\n", key->symbol, tr_timeframe_name(key->timeframe), key->exchange);
+    for (size_t i = first; i < end; i++) {
         const struct tr_parity_difference *d = &parity->differences[i];
         const struct tr_stored_signal *s = &parity->signals[d->signal];
         char time[TR_TIME_TEXT];
 
         time_text(s->signal.time, time);
         tr_table_cell(table, "%s", time);
-        tr_table_cell(table, "%s %s", s->series.symbol, tr_timeframe_name(s->series.timeframe));
         tr_table_cell(table, "%s", tr_side_name(s->signal.side));
-        tr_table_cell(table, "%s", origin_name(s->origin));
+        if (parity->any_origin)
+            tr_table_cell(table, "%s", origin_name(s->origin));
         tr_table_cell(table, "%s", d->field);
         value_cell(table, d->kind, &d->stored);
         value_cell(table, d->kind, &d->replayed);
     }
     tr_table_print(table, out);
     tr_table_destroy(table);
+    tr_buf_char(out, '\n');
+}
+
+static void differences_text(const struct tr_parity *parity, size_t most, struct tr_buf *out)
+{
+    size_t shown = most && most < parity->n_differences ? most : parity->n_differences;
+
+    for (size_t first = 0, end; first < shown; first = end) {
+        for (end = first + 1; end < shown && same_series(series_of(parity, first), series_of(parity, end));)
+            end++;
+        series_text(parity, first, end, out);
+    }
     if (shown < parity->n_differences)
-        tr_buf_printf(out, "... and %zu more; --json has them all.\n", parity->n_differences - shown);
+        tr_buf_printf(out, "... and %zu more; -v and --json have them all.\n", parity->n_differences - shown);
     tr_buf_text(out, "A signal made under other settings (ladder, costs, sizes, market limits) differs in what they\n"
                      "decide, one settled before its funding rates were imported in its net; a missing bar, or\n"
                      "another price, says that the stored bars have changed since.\n");
-}
-
-static bool same_series(const struct tr_series_key *a, const struct tr_series_key *b)
-{
-    return a->timeframe == b->timeframe && strcmp(a->exchange, b->exchange) == 0 && strcmp(a->symbol, b->symbol) == 0;
 }
 
 static void behind_text(const struct tr_parity *parity, struct tr_buf *out)
