@@ -3,7 +3,7 @@
 
 #include "support/bars.h"
 
-#include "base/alloc.h"
+#include "base/buf.h"
 #include "engine/backtest/account.h"
 
 #include <math.h>
@@ -76,12 +76,12 @@ static struct tr_account run_expecting(const struct tr_account_options *options,
                                        const struct tr_account_entry *entries, const char *expected)
 {
     struct tr_account account = run(options, n, entries);
-    char got[256] = "";
-    for (size_t i = 0; i < n; i++) {
-        strcat(got, i > 0 ? " " : "");
-        strcat(got, tr_refusal_name(account.refusal[i]));
-    }
-    assert_string_equal(got, expected);
+    struct tr_buf got;
+    tr_buf_init(&got);
+    for (size_t i = 0; i < n; i++)
+        tr_buf_printf(&got, "%s%s", i > 0 ? " " : "", tr_refusal_name(account.refusal[i]));
+    assert_string_equal(tr_buf_string(&got), expected);
+    tr_buf_finish(&got);
     return account;
 }
 

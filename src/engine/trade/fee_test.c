@@ -1,8 +1,8 @@
 #include "support/test.h"
 
+#include "base/buf.h"
 #include "engine/trade/fee.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static struct tr_fee_schedule parse(const char *text)
@@ -88,14 +88,14 @@ static void what_is_wrong_is_named(void **state)
 static void there_is_room_for_sixteen_tiers(void **state)
 {
     (void)state;
-    char text[1024] = "";
-    for (int k = 1; k <= TR_FEE_TIERS; k++) {
-        size_t length = strlen(text);
-        snprintf(text + length, sizeof text - length, "%s%d:0.0001/0.0002", k > 1 ? "," : "", k);
-    }
-    assert_int_equal(parse(text).n, TR_FEE_TIERS);
-    strcat(text, ",99:0.0001/0.0002");
-    assert_refused(text, "more than 16 tiers");
+    struct tr_buf text;
+    tr_buf_init(&text);
+    for (int k = 1; k <= TR_FEE_TIERS; k++)
+        tr_buf_printf(&text, "%s%d:0.0001/0.0002", k > 1 ? "," : "", k);
+    assert_int_equal(parse(tr_buf_string(&text)).n, TR_FEE_TIERS);
+    tr_buf_text(&text, ",99:0.0001/0.0002");
+    assert_refused(tr_buf_string(&text), "more than 16 tiers");
+    tr_buf_finish(&text);
 }
 
 int main(void)
