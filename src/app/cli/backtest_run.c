@@ -119,7 +119,8 @@ static enum tr_status choose_account(struct tr_cli *cli, const struct tr_recipe 
 
     *out = (struct tr_account_options){.size = recipe->gate.size,
                                        .profile = recipe->gate.profile,
-                                       .compound = cli->config.backtest.compound || tr_args_has(&cli->args, "compound"),
+                                       .compound =
+                                           cli->config.backtest.compound && !tr_args_has(&cli->args, "no-compound"),
                                        .max_side_exposure = cli->config.backtest.max_side_exposure,
                                        .max_correlated_exposure = cli->config.backtest.max_correlated_exposure,
                                        .correlation = cli->config.backtest.correlation,
@@ -267,10 +268,10 @@ static enum tr_status run(struct tr_cli *cli, bool *nothing, struct tr_error *er
     return status;
 }
 
-static const char *const takes[] = {"timeframe",  "exchange",   "entries",  "signals", "proven",  "strict",
-                                    "since",      "until",      "intrabar", "entry",   "side",    "folds",
-                                    "trades-csv", "equity-csv", "html",     "label",   "capital", "leverage",
-                                    "max-open",   "compound",   NULL};
+static const char *const takes[] = {"timeframe",  "exchange",    "entries",  "signals", "proven",  "strict",
+                                    "since",      "until",       "intrabar", "entry",   "side",    "folds",
+                                    "trades-csv", "equity-csv",  "html",     "label",   "capital", "leverage",
+                                    "max-open",   "no-compound", NULL};
 
 const struct tr_backtest_verb tr_backtest_verb_run = {
     .name = "run",

@@ -23,7 +23,7 @@ static const struct tr_option options[] = {
     TR_OPT_SIDE,
     TR_OPT_FOLDS,
     {"capital", 0, "USD", "of the account (default risk.capital_usd)", false},
-    {"compound", 0, NULL, "size by the equity of the moment instead of the capital", false},
+    {"no-compound", 0, NULL, "size always by the capital, not by the equity of the moment", false},
     {"leverage", 0, "X", "of the margin (default: size over capital, at least 1)", false},
     {"max-open", 0, "N", "most positions at a time", false},
     {"trades-csv", 0, "FILE", "also write the trades there", false},

@@ -74,7 +74,7 @@ struct tr_config {
     struct {
         enum tr_config_intrabar intrabar; /* pessimistic | optimistic | detail */
         enum tr_config_entry entry;       /* market | limit */
-        bool compound;                    /* false */
+        bool compound;                    /* true */
         double leverage;                  /* 0 = as sized */
         int64_t max_open;                 /* 0 = no limit, as the next two */
         double max_side_exposure, max_correlated_exposure;

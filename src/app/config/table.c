@@ -122,7 +122,7 @@ const struct tr_setting tr_settings[] = {
            "how a bar is read that touches stop and target: by the stop, the target, or finer bars"),
     CHOICE("backtest.entry", backtest.entry, TR_CONFIG_ENTRY_MARKET, entry_kinds,
            "enter at the next bar's open at market, or by a limit at the close that lives for that bar"),
-    BOOL("backtest.compound", backtest.compound, 0, "size by the equity of the moment instead of risk.capital_usd"),
+    BOOL("backtest.compound", backtest.compound, 1, "size by the equity of the moment; else always by risk.capital_usd"),
     NUMBER("backtest.leverage", backtest.leverage, 0, 0, 125, "times",
            "leverage of the margin; 0 = size over capital, at least 1"),
     INTEGER("backtest.max_open", backtest.max_open, 0, 0, 1000, "positions", "most positions at a time; 0 = no limit"),

@@ -20,7 +20,7 @@ static bool is_plain(const struct tr_backtest_options *options)
 {
     const struct tr_account_options *account = &options->account;
 
-    return options->intrabar == TR_BACKTEST_PESSIMISTIC && account->entry == TR_ENTRY_MARKET && !account->compound &&
+    return options->intrabar == TR_BACKTEST_PESSIMISTIC && account->entry == TR_ENTRY_MARKET && account->compound &&
            account->leverage <= 0.0 && !account->max_open && account->max_side_exposure <= 0.0 &&
            account->max_correlated_exposure <= 0.0 && !account->fees.n &&
            account->cost.slippage_model == TR_SLIPPAGE_FRACTION && !options->proven_only;
