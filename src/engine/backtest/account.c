@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <math.h>
 
+#define LEAST_CUT 0.5 /* of a size by risk, where the free money does not carry it whole */
 #define NO_TRADE SIZE_MAX
 #define NEVER INT64_MAX
 #define TURNOVER_DAYS 30
@@ -232,21 +233,43 @@ static bool find_size(const struct book *book, const struct tr_account_entry *en
     return !size.too_small;
 }
 
+/* A size by risk that the free money does not carry at the largest leverage is cut to what it carries, down to
+ * LEAST_CUT of itself. */
+static bool cut_to_fit(const struct book *book, const struct tr_account_entry *entry, double leverage,
+                       struct decision *decision)
+{
+    const struct tr_market_limits *limits = book->series[entry->series].limits;
+    double carried = free_margin(book) / (1.0 / leverage + decision->aside / decision->size);
+    double quantity = carried / entry->levels.entry, wanted = decision->size;
+    if (entry->quantity > 0.0 || !(carried >= LEAST_CUT * wanted))
+        return false;
+    decision->quantity = limits ? tr_size_round_down(quantity, limits->size_step) : quantity;
+    decision->size = decision->quantity * entry->levels.entry;
+    if (decision->size < LEAST_CUT * wanted ||
+        (limits && (decision->quantity < limits->min_size || decision->size < limits->min_notional_usd)))
+        return false;
+    decision->aside = entry_costs(book, entry, decision);
+    decision->leverage = leverage;
+    decision->margin = decision->size / leverage;
+    return true;
+}
+
 /* Leverage and margin of an order; false where the free money does not reach. Without a leverage asked for it is size /
  * capital, and where the margin would not fit then, what makes it fit, up to the most that is allowed. */
 static bool find_margin(const struct book *book, const struct tr_account_entry *entry, struct decision *decision)
 {
     const struct tr_account_options *options = book->options;
     const struct tr_market_limits *limits = book->series[entry->series].limits;
+    bool asked = options->leverage > 0.0;
     double free = free_margin(book) - decision->aside, most = options->size.max_leverage[options->profile];
     if (limits && limits->max_leverage > 0.0)
         most = fmin(most, limits->max_leverage);
-    decision->leverage = options->leverage > 0.0 ? options->leverage : fmin(decision->size / decision->capital, most);
+    decision->leverage = asked ? options->leverage : fmin(decision->size / decision->capital, most);
     decision->margin = decision->size / fmax(1.0, decision->leverage);
     if (decision->margin <= free + MARGIN_SLACK_USD)
         return true;
-    if (options->leverage > 0.0 || !(free > 0.0) || decision->size > free * most)
-        return false;
+    if (asked || !(free > 0.0) || decision->size > free * most)
+        return cut_to_fit(book, entry, fmax(1.0, asked ? options->leverage : most), decision);
     decision->leverage = decision->size / free;
     decision->margin = free;
     return true;

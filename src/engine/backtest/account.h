@@ -14,11 +14,12 @@
  * Size: the entry's own quantity (down to the size step), else by risk (engine/trade/size.h) from the capital, or with
  * `compound` from the equity: booked, open positions at their last closes. The leverage of the margin is `leverage`
  * where that is set, else size / that capital, at most the profile's (and the market's) largest; where the free money
- * does not reach for the margin then, the leverage that makes it fit, up to that largest; all at the decision. The
- * margin is size / max(1, leverage), locked at entry, given back with each fill in proportion, as the position's size
- * for the caps is. The fee tier is that of the
- * turnover (entries and exits, undisturbed notionals, by the UTC day of their booking) in the 30 whole UTC days before
- * the entry's decision day, for the whole position.
+ * does not reach for the margin then, the leverage that makes it fit, up to that largest; where that (or the `leverage`
+ * set) is not enough, a size by risk is cut to what free money carries with its margin and what is set aside, down to
+ * half of it; all at the decision. The margin is size / max(1, leverage), locked at entry, given back with each fill in
+ * proportion, as the position's size for the caps is. The fee tier is that of the turnover (entries and exits,
+ * undisturbed notionals, by the UTC day of their booking) in the 30 whole UTC days before the entry's decision day, for
+ * the whole position.
  *
  * Money is exact: each booking's gross, fees, slippage and funding are rounded to 1e-8 USD on their own, and everything
  * else is a sum of these: capital + sum of nets over all trades (the valued open ones too) = last equity. */
