@@ -69,7 +69,7 @@ static void every_verb_has_a_section_with_an_example_its_json_and_its_options(vo
         }
         tr_free(text);
     }
-    assert_int_equal(v, 14);
+    assert_int_equal(v, 17);
     json_decref(help);
 }
 

@@ -31,8 +31,9 @@ static int tear_down(void **state)
     return 0;
 }
 
-static const char *const verbs[] = {"run",    "import",  "data",  "features", "label",   "train", "walkforward",
-                                    "models", "signals", "drift", "config",   "version", "help",  "completion"};
+static const char *const verbs[] = {"run",         "import",  "data",    "features",  "label", "train",
+                                    "walkforward", "models",  "signals", "drift",     "check", "parity",
+                                    "config",      "version", "help",    "completion"};
 
 static void help_lists_every_verb_and_explains_each(void **state)
 {
@@ -87,6 +88,8 @@ static void no_line_for_people_is_wider_than_a_screen(void **state)
                                         "run " SERIES " " QUICK,
                                         "run --synthetic --bars 1500 -i 1h --folds 1 " QUICK,
                                         "signals --proven all",
+                                        "parity",
+                                        "parity --origin all",
                                         "version",
                                         "import btc.csv -s BTC/USDT:USDT"};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
@@ -120,6 +123,8 @@ static void every_verb_prints_json_and_nothing_else(void **state)
         {"signals", "signals", NULL},
         {"signals --proven all", "signals", NULL},
         {"signals " SERIES " " QUICK, "signals", "reason"},
+        {"parity", "differences", "behind"},
+        {"parity --origin all", "signals", "values"},
         {"run " SERIES " " QUICK, "walkforward", "signal"},
         {"config check", "valid", NULL},
         {"config show", "run", "walkforward"},
