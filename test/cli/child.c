@@ -74,6 +74,20 @@ void world_write_bars(const struct world *world, const char *name, size_t n, uns
     assert_int_equal(fclose(file), 0);
 }
 
+const char *world_borrow(const struct world *world, const char *file)
+{
+    static char name[128];
+    char here[2048], target[4200];
+    const char *path = test_shared(file);
+
+    assert_non_null(getcwd(here, sizeof here));
+    snprintf(target, sizeof target, "%s%s%s", path[0] == '/' ? "" : here, path[0] == '/' ? "" : "/", path);
+    snprintf(name, sizeof name, "%s", strrchr(file, '/') + 1);
+    unlink(world_path(world, name));
+    assert_int_equal(symlink(target, world_path(world, name)), 0);
+    return name;
+}
+
 /* Words of the command line; they point into text. */
 static void split(char *text, const char *argv[WORDS])
 {

@@ -18,6 +18,9 @@ const char *world_path(const struct world *world, const char *name);
 void world_write(const struct world *world, const char *name, const char *text);
 /* Candles in the program's own layout, with gaps and holes of none; hourly from 2024-01-01. */
 void world_write_bars(const struct world *world, const char *name, size_t n, unsigned seed);
+/* A name in the world that leads to a shared file, so that its path needs no care with blanks; lives until the next
+ * call. Skips the running test where the file is absent. */
+const char *world_borrow(const struct world *world, const char *file);
 
 /* Settings that make the chain quick: few rounds, short windows. */
 #define QUICK                                                                                                          \

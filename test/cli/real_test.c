@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define HOME " --home home"
 
@@ -24,20 +23,6 @@ static int tear_down(void **state)
     (void)state;
     world_finish(&world);
     return 0;
-}
-
-/* A name in the world that leads to a shared file, so that its path needs no care with blanks. */
-static const char *borrow(const char *file)
-{
-    static char name[128];
-    char here[2048], target[4200];
-    const char *path = test_shared(file);
-    assert_non_null(getcwd(here, sizeof here));
-    snprintf(target, sizeof target, "%s%s%s", path[0] == '/' ? "" : here, path[0] == '/' ? "" : "/", path);
-    snprintf(name, sizeof name, "%s", strrchr(file, '/') + 1);
-    unlink(world_path(&world, name));
-    assert_int_equal(symlink(target, world_path(&world, name)), 0);
-    return name;
 }
 
 static void check_rate(const json_t *value, const char *path)
@@ -73,7 +58,7 @@ static void a_run_on_recorded_ether_is_sane(void **state)
         "walkforward.long.base_rate", "walkforward.long.auc",       "walkforward.short.base_rate",
         "walkforward.short.auc",      "calibration.long.base_rate", "backtest.hit_rate_tp1",
         "backtest.win_rate"};
-    const char *name = borrow("data/okx-ETHUSDT-perp-1h.csv.gz");
+    const char *name = world_borrow(&world, "data/okx-ETHUSDT-perp-1h.csv.gz");
     json_t *value = json_of(&world, 0, "run %s --symbol ETH/USDT:USDT --exchange okx --folds 2 --json" HOME, name);
     assert_int_equal(test_integer(value, "data.bars"), 29430);
     assert_int_equal(test_integer(value, "import.accepted"), 29430);
@@ -104,7 +89,7 @@ static void stored_signals_of_recorded_candles_hold_the_law_of_the_profit_filter
     (void)state;
     const json_t *signal;
     size_t i;
-    (void)borrow("data/okx-ETHUSDT-perp-1h.csv.gz"); /* skips where there is nothing stored */
+    (void)world_borrow(&world, "data/okx-ETHUSDT-perp-1h.csv.gz"); /* skips where there is nothing stored */
     json_t *value = json_of(&world, 0, "signals --proven all --limit 100000 --json" HOME);
     json_array_foreach(test_member(value, "signals"), i, signal)
     {
@@ -119,7 +104,7 @@ static void stored_signals_of_recorded_candles_hold_the_law_of_the_profit_filter
 static void importing_recorded_candles_again_stores_nothing(void **state)
 {
     (void)state;
-    const char *name = borrow("data/okx-ETHUSDT-perp-1h.csv.gz");
+    const char *name = world_borrow(&world, "data/okx-ETHUSDT-perp-1h.csv.gz");
     json_t *value = json_of(&world, 0, "import %s --symbol ETH/USDT:USDT --exchange okx --json" HOME, name);
     assert_int_equal(test_integer(value, "stored.inserted"), 0);
     assert_int_equal(test_integer(value, "stored.identical"), 29430);
@@ -129,7 +114,7 @@ static void importing_recorded_candles_again_stores_nothing(void **state)
 static void a_messy_file_is_read_with_its_defects_counted(void **state)
 {
     (void)state;
-    const char *name = borrow("data/messy-cryptodatadownload-BTCUSDT-1h.csv.gz");
+    const char *name = world_borrow(&world, "data/messy-cryptodatadownload-BTCUSDT-1h.csv.gz");
     json_t *value = json_of(&world, 0, "import %s --json" HOME, name);
     assert_string_equal(test_string(value, "layout"), "cryptodatadownload");
     assert_string_equal(test_string(value, "symbol"), "BTC/USDT");
