@@ -157,8 +157,11 @@ static struct tr_account run(const struct scene *s)
 
 /* --- Conservation --- */
 
-static void check_trade(const struct tr_account_trade *t)
+static void check_trade(const struct scene *s, const struct tr_account_trade *t)
 {
+    double most = s->options.size.max_leverage[s->options.profile];
+    most = s->limits.max_leverage > 0.0 ? fmin(most, s->limits.max_leverage) : most;
+    assert_true(t->leverage <= (s->options.leverage > 0.0 ? s->options.leverage : most) * (1.0 + 1e-12));
     tr_money gross = 0, fees = 0, slippage = 0, funding = 0;
     for (size_t k = 0; k < t->money.bookings; k++) {
         gross += tr_money_from_usd(t->money.booking[k].gross * t->size_usd);
@@ -231,7 +234,7 @@ static void every_cent_is_somewhere(void **state)
         tr_money net = 0;
         size_t fates = 0, still_open = 0;
         for (size_t i = 0; i < a.n_trades; i++) {
-            check_trade(&a.trades[i]);
+            check_trade(&scene, &a.trades[i]);
             net += a.trades[i].net;
             still_open += a.trades[i].open;
             assert_int_equal(a.refusal[a.trades[i].entry], TR_REFUSAL_NONE);

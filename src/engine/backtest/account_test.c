@@ -194,6 +194,52 @@ static void margin_fee_and_slippage_must_fit(void **state)
     expect(&options, 1, &all, "margin"); /* 0.1 of 1 dollar on 10 coins */
 }
 
+/* Conservative: at most 3. Given quantities are not cut. */
+static void without_a_leverage_the_margin_is_what_is_free(void **state)
+{
+    (void)state;
+    struct tr_account_options options = still_markets(20);
+    options.size.capital_usd = 1000.0;
+    options.leverage = 0.0;
+    options.cost.taker_frac = 0.001;
+    struct tr_account_entry entries[] = {entry_at(0, 0, TR_LONG, 15.0), entry_at(1, 0, TR_LONG, 0.1)};
+    struct tr_account a = run_expecting(&options, 2, entries, "taken margin");
+    assert_near(a.trades[0].leverage, 1500.0 / 998.5, 1e-12); /* 1.50 for the fee: 1.5 would ask for all of it */
+    assert_near(a.trades[0].margin_usd, 998.5, 1e-9);
+    tr_account_finish(&a);
+    entries[0].quantity = 29.92; /* 2,992 / 3 + 2.992 = 1,000.33 */
+    expect(&options, 1, entries, "margin");
+    entries[0].quantity = 29.91;
+    expect(&options, 1, entries, "taken");
+    limits.max_leverage = 2.0;
+    expect(&options, 1, entries, "margin");
+}
+
+/* By risk 1,666.67 (100 / 0.06) is wanted; 9,000 of 10,000 are locked by another. */
+static void a_size_by_risk_is_cut_to_what_is_free_down_to_half(void **state)
+{
+    (void)state;
+    struct tr_account_options options = still_markets(20);
+    options.leverage = 1.0;
+    struct tr_account_entry entries[] = {entry_at(0, 0, TR_LONG, 90.0), entry_at(1, 0, TR_LONG, 0.0)};
+    struct tr_account a = run_expecting(&options, 2, entries, "taken taken");
+    assert_near(a.trades[1].size_usd, 1000.0, 1e-9);
+    tr_account_finish(&a);
+    options.cost.taker_frac = 0.001;
+    a = run_expecting(&options, 2, entries, "taken taken");
+    assert_near(a.trades[1].size_usd, (1000.0 - 9.0) / 1.001, 1e-9); /* with its own fee it takes all */
+    tr_account_finish(&a);
+    limits.size_step = 3.0;
+    a = run_expecting(&options, 2, entries, "taken taken");
+    assert_near(a.trades[1].quantity, 9.0, 1e-12);
+    tr_account_finish(&a);
+    limits = (struct tr_market_limits){.min_notional_usd = 995.0};
+    expect(&options, 2, entries, "taken margin");
+    limits.min_notional_usd = 0.0;
+    entries[0].quantity = 91.6; /* 830.84 are left: less than half */
+    expect(&options, 2, entries, "taken margin");
+}
+
 static void an_order_sets_its_costs_aside(void **state)
 {
     (void)state;
@@ -219,10 +265,7 @@ static void what_is_locked_comes_back_with_each_fill(void **state)
                                          entry_at(1, 1, TR_LONG, 5.0), entry_at(1, 2, TR_LONG, 5.9),
                                          entry_at(1, 2, TR_LONG, 5.8), entry_at(2, 3, TR_LONG, 4.2)};
     /* 3:00: free 1000 + 7.2 - 420 = 587.2. 4:00: 1007.2 - 580 = 427.2. */
-    struct tr_account a = run_expecting(&options, 6, entries, "taken margin margin margin taken taken");
-    assert_int_equal(a.refused[TR_REFUSAL_MARGIN], 3);
-    assert_int_equal(a.refused[TR_REFUSAL_NONE], 3);
-    tr_account_finish(&a);
+    expect(&options, 6, entries, "taken margin margin margin taken taken");
 }
 
 static void a_series_holds_one_position_and_the_account_max_open(void **state)
@@ -497,20 +540,6 @@ static void no_entries_and_no_series_leave_the_capital(void **state)
     tr_account_finish(&a);
 }
 
-static void more_than_can_be_counted_is_an_error(void **state)
-{
-    (void)state;
-    struct tr_account_options options = still_markets(6);
-    struct tr_account_entry entry = entry_at(0, 0, TR_LONG, 2e8);
-    struct tr_account a;
-    struct tr_error err;
-    options.leverage = 1e9;
-    options.size.maintenance_frac = 0.0;
-    assert_int_equal(tr_account_run(&options, series, 1, &entry, 1, &a, &err), TR_INVALID);
-    assert_non_null(strstr(err.text, "entry 1: a position of 2e+10 USD"));
-    tr_account_finish(&a);
-}
-
 static enum tr_status broken_source(void *context, tr_time_ms from, tr_time_ms to, struct tr_bars *out,
                                     struct tr_error *err)
 {
@@ -518,19 +547,24 @@ static enum tr_status broken_source(void *context, tr_time_ms from, tr_time_ms t
     return tr_error_set(err, TR_IO, "no finer bars today");
 }
 
-static void an_error_of_the_detail_source_is_passed_on(void **state)
+static void what_cannot_be_read_or_counted_is_an_error(void **state)
 {
     (void)state;
     struct tr_detail detail = {broken_source, NULL};
     struct tr_account_options options = still_markets(6);
-    series[0].detail = &detail;
-    markets[0].high[2] = 105.0;
-    markets[0].low[2] = 90.0;
     struct tr_account_entry entry = entry_at(0, 0, TR_LONG, 1.0);
     struct tr_account a;
     struct tr_error err;
-    options.leverage = 1.0;
+    series[0].detail = &detail;
+    change_row(0, 2, 100, 105, 93, 100);
     assert_int_equal(tr_account_run(&options, series, 1, &entry, 1, &a, &err), TR_IO);
+    tr_account_finish(&a);
+    series[0].detail = NULL;
+    entry.quantity = 2e8;
+    options.leverage = 1e9;
+    options.size.maintenance_frac = 0.0;
+    assert_int_equal(tr_account_run(&options, series, 1, &entry, 1, &a, &err), TR_INVALID);
+    assert_non_null(strstr(err.text, "entry 1: a position of 2e+10 USD"));
     tr_account_finish(&a);
 }
 
@@ -540,6 +574,8 @@ int main(void)
         cmocka_unit_test(a_long_through_three_targets),
         cmocka_unit_test(a_short_pays_its_funding_and_its_stop),
         cmocka_unit_test(margin_fee_and_slippage_must_fit),
+        cmocka_unit_test(without_a_leverage_the_margin_is_what_is_free),
+        cmocka_unit_test(a_size_by_risk_is_cut_to_what_is_free_down_to_half),
         cmocka_unit_test(an_order_sets_its_costs_aside),
         cmocka_unit_test(what_is_locked_comes_back_with_each_fill),
         cmocka_unit_test(a_series_holds_one_position_and_the_account_max_open),
@@ -554,8 +590,7 @@ int main(void)
         cmocka_unit_test(what_is_open_at_the_end_is_valued),
         cmocka_unit_test(the_grid_is_the_union_of_closes),
         cmocka_unit_test(no_entries_and_no_series_leave_the_capital),
-        cmocka_unit_test(more_than_can_be_counted_is_an_error),
-        cmocka_unit_test(an_error_of_the_detail_source_is_passed_on),
+        cmocka_unit_test(what_cannot_be_read_or_counted_is_an_error),
     };
     return cmocka_run_group_tests_name("backtest/account", tests, NULL, NULL);
 }
