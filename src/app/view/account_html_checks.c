@@ -152,7 +152,7 @@ static void sum_row(const struct tr_backtest *b, struct tr_html *page)
 
 static void entry_rows(const struct tr_backtest *b, struct tr_html *page)
 {
-    tr_html_cell(page, "Entries taken");
+    tr_html_cell(page, "Entries that became positions");
     tr_html_cell(page, "%zu of %zu", b->account.n_trades, b->n_entries);
     tr_html_cell(page, b->account.n_open ? "some of them are still open: valued at the last close"
                                          : "all of them are closed");
@@ -165,22 +165,24 @@ static void entry_rows(const struct tr_backtest *b, struct tr_html *page)
     }
 }
 
-static void file_rows(const struct tr_entries_report *file, struct tr_html *page)
+static void read_rows(const struct tr_entries_report *read, bool file, struct tr_html *page)
 {
-    tr_html_cell(page, "Rows of the file");
-    tr_html_cell(page, "%zu of %zu accepted", file->accepted, file->rows);
-    tr_html_cell(page, "%s", file->newest_first ? "its rows ran backwards in time and were turned round" : "");
+    const char *what = file ? "Rows" : "Signals", *one = file ? "line" : "signal";
+
+    tr_html_cell(page, "%s read", what);
+    tr_html_cell(page, "%zu", read->rows);
+    tr_html_cell(page, "%s", read->newest_first ? "newest first: turned round" : "");
     for (int i = 0; i < TR_ENTRIES_DEFECT_COUNT; i++) {
-        if (!file->refused[i])
+        if (!read->refused[i])
             continue;
-        tr_html_cell(page, "Rows refused: %s", tr_entries_defect_name((enum tr_entries_defect)i));
-        tr_html_cell(page, "%zu", file->refused[i]);
+        tr_html_cell(page, "%s refused: %s", what, tr_entries_defect_name((enum tr_entries_defect)i));
+        tr_html_cell(page, "%zu", read->refused[i]);
         tr_html_cell(page, "%s", tr_view_entries_defect_text((enum tr_entries_defect)i));
     }
-    if (file->others)
-        tr_html_wide_row(page, "Columns passed over: %zu, the first of them \"%s\"", file->others, file->other[0]);
-    for (size_t i = 0; i < file->examples; i++)
-        tr_html_wide_row(page, "line %zu: %s", file->example[i].line, file->example[i].reason);
+    for (size_t i = 0; i < read->examples; i++)
+        tr_html_wide_row(page, "%s %zu: %s", one, read->example[i].line, read->example[i].reason);
+    if (read->others)
+        tr_html_wide_row(page, "Columns passed over: %zu, the first of them \"%s\"", read->others, read->other[0]);
 }
 
 void tr_report_account_checks(const struct tr_backtest *b, struct tr_html *page)
@@ -191,9 +193,9 @@ void tr_report_account_checks(const struct tr_backtest *b, struct tr_html *page)
     warmup_row(b, page);
     if (b->options.intrabar == TR_BACKTEST_DETAIL)
         detail_rows(b, page);
+    if (b->options.source != TR_BACKTEST_WALKFORWARD)
+        read_rows(&b->file, b->options.source == TR_BACKTEST_FILE, page);
     entry_rows(b, page);
-    if (b->options.source == TR_BACKTEST_FILE)
-        file_rows(&b->file, page);
     sum_row(b, page);
     tr_html_table_end(page);
     tr_html_close(page, "div");

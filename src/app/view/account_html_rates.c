@@ -197,11 +197,33 @@ static void trade_net_row(const struct tr_backtest *b, const char *name, size_t 
     tr_html_cell(page, "%s", "");
 }
 
+/* The series whose closed trades made most (sign 1) or least (-1). */
+static void series_net_row(const struct tr_backtest *b, const char *name, int sign, struct tr_html *page)
+{
+    const struct tr_backtest_measures *m = &b->measures;
+    size_t found = m->n_series;
+    char text[TR_VIEW_SERIES_NAME + 64] = "-", series[TR_VIEW_SERIES_NAME];
+
+    for (size_t i = 0; i < m->n_series; i++) {
+        if (m->series[i].trades && (found == m->n_series || (sign > 0 ? m->series[i].net > m->series[found].net
+                                                                      : m->series[i].net < m->series[found].net)))
+            found = i;
+    }
+    if (found < m->n_series) {
+        tr_view_series_name(b, found, series);
+        snprintf(text, sizeof text, "%s %.40s %%", series,
+                 tr_figure_signed(100 * m->series[found].net_capital_frac, 2).text);
+    }
+    row(page, name, text);
+}
+
 static void best_rows(const struct tr_backtest *b, struct tr_html *page)
 {
     const struct tr_backtest_measures *m = &b->measures;
     char duration[TR_VIEW_DURATION];
 
+    series_net_row(b, "Best series", 1, page);
+    series_net_row(b, "Worst series", -1, page);
     trade_net_row(b, "Best trade", m->best, page);
     trade_net_row(b, "Worst trade", m->worst, page);
     row(page, "Best day", tr_figure_signed_percent(m->best_day, 2).text);

@@ -277,8 +277,12 @@ static void nothing(const struct tr_backtest *b, struct tr_html *page)
     if (most != TR_REFUSAL_NONE)
         tr_html_element(page, "p", "No trades: all %zu entries were refused, most of them (%zu) since %s.",
                         b->n_entries, b->account.refused[most], tr_view_refusal_text(most));
+    else if (b->options.source == TR_BACKTEST_FILE)
+        tr_html_element(page, "p", "No trades: %s.",
+                        b->file.rows ? "every row of the file was refused" : "the file has no rows");
     else
-        tr_html_element(page, "p", "No trades: there is no entry in the tested span.");
+        tr_html_element(page, "p", "No trades: there is no %ssignal in the tested span.",
+                        b->options.proven_only ? "proven " : "");
 }
 
 void tr_report_account_summary(const struct tr_backtest *b, struct tr_html *page)

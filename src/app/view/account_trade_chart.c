@@ -95,19 +95,29 @@ struct trail {
     double best, stop;
 };
 
-static struct trail trail_begin(const struct tr_account_entry *e)
+static struct trail trail_begin(const struct tr_account_trade *t, const struct tr_account_entry *e)
 {
-    return (struct trail){e->levels.entry, e->levels.stop};
+    return (struct trail){t->outcome.entry_price, e->levels.stop};
 }
 
-static void trail_step(struct trail *trail, const struct tr_account_trade *t, const struct tr_account_entry *e,
-                       const struct tr_bars *bars, size_t row)
+/* The furthest price in favour that counts of a bar: of one inside which a limit order was filled only what certainly
+ * came after, unless the reading is the optimist's. */
+static double reach(const struct tr_backtest *b, const struct tr_account_trade *t, const struct tr_account_entry *e,
+                    const struct tr_bars *bars, size_t row)
 {
+    if (t->outcome.entry_inside && row == e->row + 1 && b->options.intrabar != TR_BACKTEST_OPTIMISTIC)
+        return bars->close[row];
+    return e->levels.side == TR_LONG ? bars->high[row] : bars->low[row];
+}
+
+static void trail_step(struct trail *trail, const struct tr_backtest *b, const struct tr_account_trade *t, size_t row)
+{
+    const struct tr_account_entry *e = &b->entries[t->entry];
     const struct tr_levels *l = &e->levels;
-    double sign = tr_side_sign(l->side), reached = sign * (l->side == TR_LONG ? bars->high[row] : bars->low[row]);
+    double sign = tr_side_sign(l->side);
     size_t bar = row - e->row;
 
-    trail->best = sign * fmax(sign * trail->best, reached);
+    trail->best = sign * fmax(sign * trail->best, sign * reach(b, t, e, &b->series[t->series].bars, row));
     if (t->outcome.target_bar[0] && bar >= t->outcome.target_bar[0] && l->trail_distance > 0)
         trail->stop = sign * fmax(sign * l->entry, sign * trail->best - l->trail_distance);
 }
@@ -117,24 +127,24 @@ double tr_trade_stop_at(const struct tr_backtest *b, size_t number, size_t bar)
     const struct tr_account_trade *t = &b->account.trades[number];
     const struct tr_account_entry *e = &b->entries[t->entry];
     const struct tr_bars *bars = &b->series[t->series].bars;
-    struct trail trail = trail_begin(e);
+    struct trail trail = trail_begin(t, e);
 
     for (size_t row = e->row + 1; row < e->row + bar && row < bars->n; row++)
-        trail_step(&trail, t, e, bars, row);
+        trail_step(&trail, b, t, row);
     return trail.stop;
 }
 
 /* One level a candle that the trade lasted through: the stop at its first bar. */
-static void set_stops(struct scene *s)
+static void set_stops(const struct tr_backtest *b, struct scene *s)
 {
-    struct trail trail = trail_begin(s->entry);
+    struct trail trail = trail_begin(s->trade, s->entry);
 
     for (size_t row = s->entered; row <= s->left; row++) {
         if (row == s->entered || (row - s->first) % s->step == 0) {
             s->stop_x[s->stops] = (double)s->bars->time[row];
             s->stop[s->stops++] = trail.stop;
         }
-        trail_step(&trail, s->trade, s->entry, s->bars, row);
+        trail_step(&trail, b, s->trade, row);
     }
     s->stop_x[s->stops] = (double)s->bars->time[s->left] + s->length;
 }
@@ -278,7 +288,7 @@ void tr_trade_chart_write(const struct tr_backtest *b, size_t trade, struct tr_h
 
     set_rows(b, trade, &s);
     set_candles(&s);
-    set_stops(&s);
+    set_stops(b, &s);
     set_labels(&s);
     shown_to = s.candle.to[s.candle.n - 1];
     x = tr_axis_times((tr_time_ms)s.candle.from[0], (tr_time_ms)shown_to, 7);

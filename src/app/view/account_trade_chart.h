@@ -13,7 +13,8 @@
 void tr_trade_chart_write(const struct tr_backtest *backtest, size_t trade, struct tr_html *page);
 
 /* The stop at the start of bar `bar` of the trade (1 = the first after the decision): as given until target 1 is hit,
- * from the bar after that max(entry, best - trail) for a long, by the kernel's rule. */
+ * from the bar after that max(entry, best - trail) for a long, by the kernel's rule. Where finer bars decided the bar
+ * in which a limit order was filled, its best is what that bar alone makes certain. */
 double tr_trade_stop_at(const struct tr_backtest *backtest, size_t trade, size_t bar);
 
 #endif
