@@ -5,6 +5,8 @@
 #include "app/view/table.h"
 
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 
 #define BPS 1e4
 
@@ -127,22 +129,47 @@ static void text_costs(const struct tr_backtest *b, struct tr_buf *out)
         tr_buf_text(out, "these trades lose without any, too.\n\n");
 }
 
+static bool is_empty(const struct tr_month *m)
+{
+    return !m->trades && !(fabs(m->return_frac) > 0);
+}
+
+/* Months in which nothing happened are one row for all that follow one another. */
 static void text_months(const struct tr_backtest *b, struct tr_buf *out)
 {
     struct tr_table *table = tr_table_create("<Month|Closed trades|Net USD|Equity %");
+    const struct tr_month *month = b->measures.month;
 
     tr_buf_text(out, "MONTHS (UTC)\n");
-    for (size_t i = 0; i < b->measures.n_months; i++) {
-        const struct tr_month *m = &b->measures.month[i];
-
-        tr_table_cell(table, "%04d-%02d", m->year, m->month);
-        tr_table_cell(table, "%zu", m->trades);
-        tr_table_cell(table, "%s", tr_figure_signed(tr_money_usd(m->net), 2).text);
-        tr_table_cell(table, "%s", tr_figure_signed(100 * m->return_frac, 2).text);
+    for (size_t i = 0, last; i < b->measures.n_months; i = last + 1) {
+        last = i;
+        while (is_empty(&month[i]) && last + 1 < b->measures.n_months && is_empty(&month[last + 1]))
+            last++;
+        if (last > i)
+            tr_table_cell(table, "%04d-%02d to %04d-%02d", month[i].year, month[i].month, month[last].year,
+                          month[last].month);
+        else
+            tr_table_cell(table, "%04d-%02d", month[i].year, month[i].month);
+        tr_table_cell(table, "%zu", month[i].trades);
+        tr_table_cell(table, "%s", tr_figure_signed(tr_money_usd(month[i].net), 2).text);
+        tr_table_cell(table, "%s", tr_figure_signed(100 * month[i].return_frac, 2).text);
     }
     tr_table_print(table, out);
     tr_table_destroy(table);
     tr_buf_text(out, "\n");
+}
+
+static void line(struct tr_buf *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void line(struct tr_buf *out, const char *format, ...)
+{
+    char text[TR_VIEW_LINE_TEXT];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    tr_view_wrapped(text, 0, out);
 }
 
 static void text_trials(const struct tr_backtest *b, struct tr_buf *out)
@@ -150,15 +177,15 @@ static void text_trials(const struct tr_backtest *b, struct tr_buf *out)
     const char *why = tr_view_deflated_unknown(b);
 
     if (why)
-        tr_buf_printf(out, "Deflated Sharpe ratio: not known, since %s.\n", why);
+        line(out, "Deflated Sharpe ratio: not known, since %s.", why);
     else if (b->trials <= 1)
-        tr_buf_printf(out, "Deflated Sharpe ratio: %s; it is the first configuration tried, so nothing is deflated.\n",
-                      tr_figure_chance(b->deflated).text);
+        line(out, "Deflated Sharpe ratio: %s; it is the first configuration tried, so nothing is deflated.",
+             tr_figure_chance(b->deflated).text);
     else
-        tr_buf_printf(out,
-                      "Deflated Sharpe ratio: %s. %zu configurations were tried; the best of as many without skill\n"
-                      "would show %s a day.\n",
-                      tr_figure_chance(b->deflated).text, b->trials, tr_figure_number(b->expected_max, 3).text);
+        line(out,
+             "Deflated Sharpe ratio: %s. %zu configurations were tried; the best of as many without skill would show "
+             "%s a day.",
+             tr_figure_chance(b->deflated).text, b->trials, tr_figure_number(b->expected_max, 3).text);
 }
 
 static void text_luck(const struct tr_backtest *b, struct tr_buf *out)
@@ -168,23 +195,23 @@ static void text_luck(const struct tr_backtest *b, struct tr_buf *out)
 
     tr_buf_text(out, "LUCK\n");
     if (why)
-        tr_buf_printf(out, "Probability that the true Sharpe ratio is above 0: not known, since %s.\n", why);
+        line(out, "Probability that the true Sharpe ratio is above 0 (PSR): not known, since %s.", why);
     else
-        tr_buf_printf(out, "Probability that the true Sharpe ratio is above 0 (PSR): %s, by %zu days at %s a day.\n",
-                      tr_figure_chance(m->psr).text, m->n_days, tr_figure_signed(m->daily.ratio, 3).text);
+        line(out, "Probability that the true Sharpe ratio is above 0 (PSR): %s, by %zu days at %s a day.",
+             tr_figure_chance(m->psr).text, m->n_days, tr_figure_signed(m->daily.ratio, 3).text);
     text_trials(b, out);
     why = tr_view_pbo_unknown(b);
     if (why)
-        tr_buf_printf(out, "Probability of backtest overfitting (PBO): not known, since %s.\n", why);
+        line(out, "Probability of backtest overfitting (PBO): not known, since %s.", why);
     else
-        tr_buf_printf(out, "Probability of backtest overfitting (PBO): %s, over %zu stored variants and %zu days.\n",
-                      tr_figure_percent(b->pbo, 0).text, b->variants, b->pbo_days);
+        line(out, "Probability of backtest overfitting (PBO): %s, over %zu stored variants and %zu days.",
+             tr_figure_percent(b->pbo, 0).text, b->variants, b->pbo_days);
     if (m->fan.steps)
-        tr_buf_printf(out,
-                      "The same days drawn anew in blocks: a loss in %s of the paths; largest drawdown %s in the\n"
-                      "middle one, over %s in one of twenty.\n",
-                      tr_figure_percent(m->fan.loss_chance, 0).text, tr_figure_percent(m->fan.drawdown_median, 1).text,
-                      tr_figure_percent(m->fan.drawdown_95, 1).text);
+        line(out,
+             "The same days drawn anew in blocks: a loss in %s of the paths; largest drawdown %s in the middle one, "
+             "over %s in one of twenty.",
+             tr_figure_chance(m->fan.loss_chance).text, tr_figure_percent(m->fan.drawdown_median, 1).text,
+             tr_figure_percent(m->fan.drawdown_95, 1).text);
     tr_buf_text(out, "\n");
 }
 

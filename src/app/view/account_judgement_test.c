@@ -109,6 +109,9 @@ static void luck_is_stated_or_why_it_is_not_known(void **state)
     test_says(text, "Deflated Sharpe ratio: not known, since ");
     test_says(text, "(PBO): not known, since it takes at least two stored runs");
     tr_free(text);
+    text = text_of(false);
+    test_narrow(text);
+    tr_free(text);
     backtest.counted = true;
     backtest.trials = 1;
     backtest.variants = 4;
@@ -130,13 +133,37 @@ static void months_have_a_row_each(void **state)
     tr_free(text);
 }
 
+static void months_without_anything_are_one_row(void **state)
+{
+    (void)state;
+    static struct tr_month month[5] = {{.year = 2023, .month = 11},
+                                       {.year = 2023, .month = 12},
+                                       {.year = 2024, .month = 1},
+                                       {.year = 2024, .month = 2, .trades = 3, .return_frac = 0.01, .net = 100},
+                                       {.year = 2024, .month = 3}};
+    struct tr_month *kept = backtest.measures.month;
+    size_t n = backtest.measures.n_months;
+    char *text;
+
+    backtest.measures.month = month;
+    backtest.measures.n_months = 5;
+    text = text_of(false);
+    backtest.measures.month = kept;
+    backtest.measures.n_months = n;
+    test_row_says(text, "2023-11 to 2024-01", " 0 ");
+    test_row_says(text, "2024-02           ", " 3 ");
+    test_row_says(text, "2024-03           ", " 0 ");
+    test_says_not(text, "\n2023-12");
+    tr_free(text);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(targets_stand_beside_random_entries),          TEST(the_bounds_stand_side_by_side),
         TEST(costs_are_shown_beside_what_would_break_even), TEST(months_have_a_row_each),
-        TEST(luck_is_stated_or_why_it_is_not_known),
+        TEST(months_without_anything_are_one_row),          TEST(luck_is_stated_or_why_it_is_not_known),
     };
     return cmocka_run_group_tests_name("view/account_judgement", tests, NULL, NULL);
 }

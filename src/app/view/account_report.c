@@ -54,14 +54,8 @@ static void group_row(struct tr_table *table, const char *name, const struct tr_
 void tr_view_series_name(const struct tr_backtest *b, size_t number, char out[TR_VIEW_SERIES_NAME])
 {
     const struct tr_series_key *key = &b->series[number].key;
-    bool twice = false;
 
-    for (size_t i = 0; i < b->n_series; i++)
-        twice = twice || (i != number && strcmp(b->series[i].key.symbol, key->symbol) == 0);
-    if (twice)
-        snprintf(out, TR_VIEW_SERIES_NAME, "%s %s", key->exchange, key->symbol);
-    else
-        snprintf(out, TR_VIEW_SERIES_NAME, "%s", key->symbol);
+    snprintf(out, TR_VIEW_SERIES_NAME, "%s", key->symbol);
     if (strlen(out) > NAME_MOST)
         out[strcspn(out, ":")] = '\0'; /* the coin it settles in */
     if (strlen(out) > NAME_MOST)

@@ -5,12 +5,16 @@
 #include "app/usecase/backtest.h"
 #include "base/buf.h"
 
+/* Words of text in lines of at most 100 columns, all but the first indented; that one begins at column `indent`
+ * already. Ends the line. */
+void tr_view_wrapped(const char *text, size_t indent, struct tr_buf *out);
+
 #define TR_VIEW_DURATION 48
 /* "0:45", "14:30", "2d 06:00" out of hours; "-" for NaN. */
 void tr_view_duration(double hours, char out[TR_VIEW_DURATION]);
 
-#define TR_VIEW_SERIES_NAME 128
-/* "BTC/USDT:USDT", behind its exchange where another series has the same symbol; cut to fit a table. */
+#define TR_VIEW_SERIES_NAME TR_SYMBOL_TEXT
+/* "BTC/USDT:USDT", cut to fit a table: without the coin it settles in, at last with "...". */
 void tr_view_series_name(const struct tr_backtest *backtest, size_t number, char out[TR_VIEW_SERIES_NAME]);
 
 /* BACKTESTING REPORT, LEFT OPEN TRADES, EXIT REASONS. */

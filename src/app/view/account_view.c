@@ -15,14 +15,15 @@
 #define INDENT 18
 #define EXAMPLES ((size_t)10) /* of refused rows */
 
-/* Words of text in lines of at most WIDTH, all but the first indented; that one begins at column `indent` already. */
-static void print_wrapped(const char *text, size_t indent, struct tr_buf *out)
+void tr_view_wrapped(const char *text, size_t indent, struct tr_buf *out)
 {
     size_t column = indent;
 
     while (*text) {
         size_t len = strcspn(text, " ");
 
+        if (text[len] == ' ' && text[len + 1] == '%')
+            len += 2 + strcspn(text + len + 2, " "); /* a figure and its sign stay together */
         if (column + 1 + len > WIDTH && column > indent) {
             tr_buf_printf(out, "\n%*s", (int)indent, "");
             column = indent;
@@ -40,7 +41,7 @@ static void print_wrapped(const char *text, size_t indent, struct tr_buf *out)
 static void print_line(const char *name, const char *text, struct tr_buf *out)
 {
     tr_buf_printf(out, "  %-*s", INDENT - 2, name);
-    print_wrapped(text, INDENT, out);
+    tr_view_wrapped(text, INDENT, out);
 }
 
 static void text_title(const struct tr_backtest *b, struct tr_buf *out)
@@ -136,7 +137,7 @@ static void text_warmup(const struct tr_backtest *b, struct tr_buf *out)
     else
         snprintf(text, sizeof text,
                  "after %zu bars of history every column is within 0.1 %% of what the whole history makes it (the last "
-                 "one: %s); largest difference at the declared warm-up %.40s %%",
+                 "one: %s); at the declared warm-up the largest difference is %.40s %%",
                  need, tr_view_column_name(column), tr_figure_number(error * 100, 3).text);
     print_line("Warm-up", text, out);
 }
@@ -231,7 +232,7 @@ static void text_nothing(const struct tr_backtest *b, struct tr_buf *out)
     else
         snprintf(text, sizeof text, "NO TRADES: there is no %ssignal in the tested span.",
                  b->options.proven_only ? "proven " : "");
-    print_wrapped(text, 0, out);
+    tr_view_wrapped(text, 0, out);
 }
 
 void tr_view_account_text(const struct tr_backtest *b, struct tr_buf *out)
@@ -247,5 +248,5 @@ void tr_view_account_text(const struct tr_backtest *b, struct tr_buf *out)
     tr_view_account_report_text(b, out);
     tr_view_account_summary_text(b, out);
     tr_view_account_judgement_text(b, out);
-    print_wrapped(TR_VIEW_RISK_NOTICE, 0, out);
+    tr_view_wrapped(TR_VIEW_RISK_NOTICE, 0, out);
 }

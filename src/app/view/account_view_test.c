@@ -125,7 +125,8 @@ static void what_was_assumed_is_said_first(void **state)
     test_says(text, "the file entries.csv");
     test_says(text, "entered at market at the next bar's open, with slippage");
     test_says(text, "decided by 5m bars: asked for 5, of which 1 lacked whole finer bars");
-    test_says(text, "maker 0.02 % (targets, limit entries), taker 0.06 % (all else); 0.016 / 0.05 % from 5000000 USD "
+    test_says(text, "maker 0.02 % (targets, limit orders filled inside a bar), taker 0.06 % (all else); 0.016 / 0.05 % "
+                    "from 5000000 USD "
                     "turned over in the 30 days before");
     test_says(text, "0.05 % of the price, on all that fills at market");
     test_says(text, "3 recorded rates (1 of 3 series); where none is recorded 0.01 % every 8 h is assumed: so for ");
@@ -168,7 +169,7 @@ static void other_assumptions_read_otherwise(void **state)
     test_says(text, "leverage 3; maintenance");
     test_says(text, "2 % of the equity at the stop");
     test_says(text, "any number in all");
-    test_says(text, "of correlated series 1.5 times the capital (correlation from 0.7 on over 168 bars)");
+    test_says(text, "of correlated series 1.5 times the equity (correlation from 0.7 on over 168 bars)");
     test_says(text, "size step 0.001");
     test_says(text, "what is left after 48 bars leaves at the close");
     test_says(text, " 20 signals read 4 signals refused ");
@@ -283,15 +284,16 @@ static void a_row_a_series_and_the_total(void **state)
     tr_free(text);
 }
 
-static void one_symbol_on_two_exchanges_is_two_names(void **state)
+static void long_names_are_cut_to_fit(void **state)
 {
     (void)state;
     char *text;
 
-    snprintf(backtest.series[0].key.symbol, TR_SYMBOL_TEXT, "SOL/USDT:USDT");
-    snprintf(backtest.series[0].key.exchange, sizeof backtest.series[0].key.exchange, "okx");
+    snprintf(backtest.series[0].key.symbol, TR_SYMBOL_TEXT, "1000PEPE/USDT:USDT");
+    snprintf(backtest.series[1].key.symbol, TR_SYMBOL_TEXT, "10000000ELONMUSK/USDT:USDT");
     text = text_of(&backtest, false);
-    test_row_says(text, "okx SOL/USDT", " 5 ");
+    test_row_says(text, "1000PEPE/USDT   ", " 5 ");
+    test_row_says(text, "10000000ELONM...", " 4 ");
     tr_free(text);
 }
 
@@ -457,7 +459,7 @@ int main(void)
         TEST(a_memory_that_never_fades_is_told),
         TEST(refusals_are_counted_by_kind_with_examples),
         TEST(a_row_a_series_and_the_total),
-        TEST(one_symbol_on_two_exchanges_is_two_names),
+        TEST(long_names_are_cut_to_fit),
         TEST(exit_reasons_share_the_trades_out),
         TEST(open_trades_are_listed_apart),
         TEST(the_metrics_stand_with_their_intervals),

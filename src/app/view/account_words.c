@@ -201,8 +201,8 @@ static void cost_lines(const struct tr_backtest *b, struct lines *lines)
         len += snprintf(tiers + len, sizeof tiers - (size_t)len, "%s%s / %s %% from %s USD", i ? ", " : "",
                         pct(fees->tier[i].maker_frac).text, pct(fees->tier[i].taker_frac).text,
                         number(fees->tier[i].volume_usd).text);
-    add(lines, "Fees", "maker %s %% (targets, limit entries), taker %s %% (all else); %s%s", pct(c->maker_frac).text,
-        pct(c->taker_frac).text, tiers, fees->n ? " turned over in the 30 days before" : "");
+    add(lines, "Fees", "maker %s %% (targets, limit orders filled inside a bar), taker %s %% (all else); %s%s",
+        pct(c->maker_frac).text, pct(c->taker_frac).text, tiers, fees->n ? " turned over in the 30 days before" : "");
     if (c->slippage_model == TR_SLIPPAGE_RANGE)
         add(lines, "Slippage", "%s of the high - low of the bar it fills in, on all that fills at market",
             number(c->slippage_range).text);
@@ -234,7 +234,7 @@ static void money_lines(const struct tr_backtest *b, struct lines *lines)
     if (a->leverage > 0)
         snprintf(leverage, sizeof leverage, "leverage %s", number(a->leverage).text);
     else
-        snprintf(leverage, sizeof leverage, "leverage size / capital, at least 1");
+        snprintf(leverage, sizeof leverage, "leverage size / %s, at least 1", a->compound ? "equity" : "capital");
     add(lines, "Margin",
         "isolated: size / leverage is locked at entry; %s; maintenance %s %% of the size; a liquidation loses the "
         "whole margin",
@@ -245,10 +245,10 @@ static void money_lines(const struct tr_backtest *b, struct lines *lines)
         a->compound ? "compounding: profits raise the next size" : "no compounding: each size is set by the same sum");
 }
 
-static void cap_text(char *out, size_t size, const char *what, double cap)
+static void cap_text(char *out, size_t size, const char *what, double cap, bool compound)
 {
     if (cap > 0)
-        snprintf(out, size, "%s %s times the capital", what, number(cap).text);
+        snprintf(out, size, "%s %s times the %s", what, number(cap).text, compound ? "equity" : "capital");
     else
         snprintf(out, size, "%s without limit", what);
 }
@@ -262,8 +262,8 @@ static void caps_line(const struct tr_backtest *b, struct lines *lines)
         snprintf(open, sizeof open, "at most %zu in all", a->max_open);
     else
         snprintf(open, sizeof open, "any number in all");
-    cap_text(side, sizeof side, "sizes of one side", a->max_side_exposure);
-    cap_text(correlated, sizeof correlated, "of correlated series", a->max_correlated_exposure);
+    cap_text(side, sizeof side, "sizes of one side", a->max_side_exposure, a->compound);
+    cap_text(correlated, sizeof correlated, "of correlated series", a->max_correlated_exposure, a->compound);
     if (a->max_correlated_exposure > 0)
         snprintf(correlated + strlen(correlated), sizeof correlated - strlen(correlated),
                  " (correlation from %s on over %zu bars)", number(a->correlation).text, a->correlation_bars);
