@@ -105,7 +105,7 @@ static void luck_is_stated_or_why_it_is_not_known(void **state)
     backtest.pbo = backtest.measures.psr = (double)NAN;
     backtest.variants = 1;
     text = text_of(true);
-    test_says(text, "above 0: not known, since ");
+    test_says(text, "above 0 (PSR): not known, since ");
     test_says(text, "Deflated Sharpe ratio: not known, since ");
     test_says(text, "(PBO): not known, since it takes at least two stored runs");
     tr_free(text);
