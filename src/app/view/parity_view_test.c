@@ -79,16 +79,13 @@ static void what_differs_is_a_table_and_what_is_behind_a_command_each(void **sta
     struct tr_parity parity = example();
     expect_text(&parity, 0,
                 (const char *const[]){
-                    "3 stored signals (all) of 2 series replayed from the stored bars, 110 values compared: 5 differ, "
-                    "of 2 signals.\n",
-                    "BTC/USDT:USDT 1h on okx\nbar               side   origin  field",
+                    "3 stored signals (all) of 2 series replayed from the stored bars, 110 values compared: ",
+                    "5 differ, of 2 signals.\n", "BTC/USDT:USDT 1h on okx\nbar               side   origin  field",
                     "2024-10-01 00:00  long   newest  stop_loss", "61000.1", "nan", "aggressive.capped", "yes", "no\n",
                     "closed", "sl\n", "2024-10-01 01:00  short  newest  bar",
-                    "2 signals are behind: bars came in since they were last followed. That is no difference; to "
-                    "follow:\n"
-                    "  traderai signals BTC/USDT:USDT --timeframe 1h --exchange okx\n"
-                    "  traderai signals BTC/USDT:USDT --timeframe 1h --exchange bitget\n",
-                    NULL});
+                    "2 signals are behind: bars came in since they were last followed. That is no difference; ",
+                    "to follow:\n  traderai signals BTC/USDT:USDT --timeframe 1h --exchange okx\n",
+                    "\n  traderai signals BTC/USDT:USDT --timeframe 1h --exchange bitget\n", NULL});
     expect_text(&parity, 2, (const char *const[]){"... and 3 more; -v and --json have them all.\n", NULL});
     parity.any_origin = false;
     expect_text(&parity, 0, (const char *const[]){"2024-10-01 00:00  long   stop_loss", NULL});

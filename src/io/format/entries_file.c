@@ -144,13 +144,14 @@ static enum tr_status read_symbol(struct reader *reader, struct tr_format_field 
     struct recent *recent = &reader->recent[hash_of(cell.begin, len < TR_SYMBOL_TEXT ? len : 0) % RECENT];
     struct tr_symbol symbol;
     char text[2 * TR_SYMBOL_TEXT + 1];
-    if (recent->market && recent->len == len && memcmp(recent->text, cell.begin, len) == 0) {
+    if (recent->market && recent->len == len && len && memcmp(recent->text, cell.begin, len) == 0) {
         *market = recent->market - 1;
         return TR_OK;
     }
     *market = NOWHERE;
     size_t kept = len < sizeof text - 1 ? len : sizeof text - 1;
-    memcpy(text, cell.begin, kept);
+    if (kept)
+        memcpy(text, cell.begin, kept);
     text[kept] = 0;
     if (memchr(text, 0, kept)) {
         tr_error_set(why, TR_INVALID, "a symbol with a zero byte");
@@ -160,7 +161,7 @@ static enum tr_status read_symbol(struct reader *reader, struct tr_format_field 
         return TR_OK;
     if (find_market(reader, symbol.text, market, err))
         return TR_NOMEM;
-    if (len < TR_SYMBOL_TEXT) {
+    if (len && len < TR_SYMBOL_TEXT) {
         recent->market = *market + 1;
         recent->len = len;
         memcpy(recent->text, cell.begin, len);
@@ -408,7 +409,7 @@ static enum tr_status read_rows(struct reader *reader, struct tr_error *err)
 {
     struct tr_format_line line;
     struct tr_entries_row row;
-    size_t market;
+    size_t market = NOWHERE;
     bool good;
     for (;;) {
         enum tr_status status = tr_format_lines_next(&reader->lines, &line, err);
