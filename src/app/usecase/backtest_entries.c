@@ -116,12 +116,6 @@ static size_t row_of(const struct tr_bars *bars, tr_time_ms time)
     return after - 1;
 }
 
-static enum tr_status refuse(struct collector *c, const struct tr_entries_row *row, enum tr_entries_defect defect,
-                             struct tr_error *err, const char *why)
-{
-    return tr_entries_refuse(&c->file, &c->backtest->file, row->line, defect, err, "%s", why);
-}
-
 /* The series a row names; n_series where it is not among those tested. */
 static size_t series_of(const struct tr_backtest *backtest, const char *symbol)
 {
@@ -219,38 +213,57 @@ static bool is_repeated(const struct tr_backtest *backtest, const struct tr_acco
     return false;
 }
 
+/* The row meets the bars: its series, its bar, its levels. TR_OK with *placed false: refused and counted. */
+static enum tr_status meet_bars(struct collector *c, const struct tr_entries_row *row, struct tr_account_entry *entry,
+                                bool *placed, struct tr_error *err)
+{
+    const struct tr_backtest *backtest = c->backtest;
+    struct tr_entries_report *report = &c->backtest->file;
+    const char *timeframe = tr_timeframe_name(backtest->timeframe);
+    size_t s = series_of(backtest, row->symbol);
+    const struct tr_bars *bars;
+
+    *placed = false;
+    if (s == backtest->n_series)
+        return tr_entries_refuse(&c->file, report, row->line, TR_ENTRIES_UNKNOWN_SYMBOL, err,
+                                 "%s is not among the series tested", row->symbol);
+    if (row->timeframe[0] && strcmp(row->timeframe, timeframe) != 0)
+        return tr_entries_refuse(&c->file, report, row->line, TR_ENTRIES_OTHER_TIMEFRAME, err,
+                                 "timeframe %s, and the test is on %s", row->timeframe, timeframe);
+    bars = &backtest->series[s].bars;
+    *entry = by_ladder(backtest, s, row_of(bars, row->time), row->line);
+    if (entry->row == bars->n || !in_span(backtest, bars->time[entry->row])) {
+        char time[TR_TIME_TEXT];
+
+        tr_time_format(row->time, time);
+        return tr_entries_refuse(&c->file, report, row->line, TR_ENTRIES_OUTSIDE, err,
+                                 "%s lies outside the bars, in a hole, or outside the tested time", time);
+    }
+    *placed = true;
+    return TR_OK;
+}
+
 static enum tr_status place(struct collector *c, const struct tr_entries_row *row, struct tr_error *err)
 {
-    struct tr_backtest *backtest = c->backtest;
-    size_t s = series_of(backtest, row->symbol);
+    struct tr_entries_report *report = &c->backtest->file;
     struct tr_account_entry entry;
-    char why[256], time[TR_TIME_TEXT];
+    bool placed;
+    enum tr_status status = meet_bars(c, row, &entry, &placed, err);
 
-    tr_time_format(row->time, time);
-    snprintf(why, sizeof why, "%s is not among the series tested", row->symbol);
-    if (s == backtest->n_series)
-        return refuse(c, row, TR_ENTRIES_UNKNOWN_SYMBOL, err, why);
-    snprintf(why, sizeof why, "timeframe %s, and the test is on %s", row->timeframe,
-             tr_timeframe_name(backtest->timeframe));
-    if (row->timeframe[0] && strcmp(row->timeframe, tr_timeframe_name(backtest->timeframe)) != 0)
-        return refuse(c, row, TR_ENTRIES_OTHER_TIMEFRAME, err, why);
-    entry = by_ladder(backtest, s, row_of(&backtest->series[s].bars, row->time), row->line);
-    snprintf(why, sizeof why, "%s of %s lies outside the bars, in a hole, or outside the tested time", time,
-             row->symbol);
-    if (entry.row == backtest->series[s].bars.n || !in_span(backtest, backtest->series[s].bars.time[entry.row]))
-        return refuse(c, row, TR_ENTRIES_OUTSIDE, err, why);
-    if (!set_levels(backtest, row, &entry))
-        return refuse(c, row, TR_ENTRIES_NO_ATR, err,
-                      "no ATR is known there yet (14 bars are needed): give sl, or a later bar");
-    snprintf(why, sizeof why, "%s: stop or targets are not on their sides of the close %.10g, in order",
-             tr_side_name(entry.levels.side), entry.levels.entry);
+    if (status != TR_OK || !placed)
+        return status;
+    if (!set_levels(c->backtest, row, &entry))
+        return tr_entries_refuse(&c->file, report, row->line, TR_ENTRIES_NO_ATR, err,
+                                 "no ATR is known there yet (14 bars are needed): give sl, or a later bar");
     if (!on_their_sides(&entry, tr_side_sign(entry.levels.side)))
-        return refuse(c, row, TR_ENTRIES_WRONG_SIDE, err, why);
+        return tr_entries_refuse(&c->file, report, row->line, TR_ENTRIES_WRONG_SIDE, err,
+                                 "%s: stop or targets are not on their sides of the close %.10g, in order",
+                                 tr_side_name(entry.levels.side), entry.levels.entry);
+    if (is_repeated(c->backtest, &entry))
+        return tr_entries_refuse(&c->file, report, row->line, TR_ENTRIES_DUPLICATE, err,
+                                 "the %s of that bar of %s is named before", tr_side_name(entry.levels.side),
+                                 row->symbol);
     set_quantity(row, &entry);
-    snprintf(why, sizeof why, "the %s of the bar at %s of %s is named before", tr_side_name(entry.levels.side), time,
-             row->symbol);
-    if (is_repeated(backtest, &entry))
-        return refuse(c, row, TR_ENTRIES_DUPLICATE, err, why);
     return add(c, &entry, err);
 }
 
