@@ -105,7 +105,7 @@ static void warmup_row(const struct tr_backtest *b, struct tr_html *page)
         tr_html_cell(page, "%zu bars", need);
         tr_html_cell(page,
                      "after so much history every column is within 0.1 %% of what the whole history makes it (the last "
-                     "one: %s); largest difference at the declared warm-up %s %%",
+                     "one: %s); at the declared warm-up the largest difference is %s %%",
                      tr_view_column_name(slowest), tr_figure_number(error * 100, 3).text);
     }
 }

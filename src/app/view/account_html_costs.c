@@ -187,10 +187,9 @@ void tr_report_account_fan(const struct tr_backtest *b, struct tr_html *page)
         return;
     }
     tr_html_element(page, "p",
-                    "The daily returns are drawn again and again in blocks, in another order and some of them more "
-                    "than once. Of the paths %s end below the start; the largest drawdown is %s at the median, and %s "
-                    "or more in one path of twenty.",
-                    tr_figure_percent(fan->loss_chance, 0).text, tr_figure_percent(fan->drawdown_median, 1).text,
+                    "The same days drawn anew in blocks, in another order and some of them more than once: a loss in "
+                    "%s of the paths; largest drawdown %s in the middle one, over %s in one of twenty.",
+                    tr_figure_chance(fan->loss_chance).text, tr_figure_percent(fan->drawdown_median, 1).text,
                     tr_figure_percent(fan->drawdown_95, 1).text);
     draw_fan(b, page);
     tr_html_element(page, "p.note",

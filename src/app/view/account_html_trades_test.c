@@ -116,6 +116,7 @@ static void make_many(struct tr_backtest *b, size_t bars, size_t entries)
     account->size.capital_usd = 1e6;
     account->max_open = 0;
     account->max_side_exposure = 0;
+    account->horizon_bars = tr_ladder_horizon_bars(&b->recipe.gate.ladder, b->timeframe);
     make_entries(b, entries);
     struct tr_account_series market = {.bars = &s->bars, .funding = &s->funding};
     account->profile = TR_CONSERVATIVE;
