@@ -179,6 +179,7 @@ static void any_signal_of_any_market_is_replayed_to_the_same_record(void **state
         store_place_finish(&place);
         test_bars_free(&market);
     }
+    print_message("# %zu signals, %zu expired, %zu open\n", all.made, all.expired, all.open);
     assert_true(all.made > 500 && all.expired > 3 && all.open > 3);
 }
 
