@@ -202,6 +202,7 @@ static void make_money(const struct tr_bars *bars, const struct planned *p, doub
         const struct tr_fill *f = &o->fill[i];
         bool market = f->kind != TR_EXIT_TARGET && f->kind != TR_EXIT_LIQUIDATION;
         double worth = f->fraction * f->price / o->entry_price, slip = market ? slippage * worth : 0;
+        size_t settlements = f->bar / 8;
         double gross = sign * (worth - f->fraction), fee = worth * t->taker_frac;
 
         if (f->kind == TR_EXIT_TARGET)
@@ -210,7 +211,7 @@ static void make_money(const struct tr_bars *bars, const struct planned *p, doub
             fee = f->fraction / t->leverage + gross; /* what is left of the margin */
         leaving += f->fraction * f->price * (1 - (market ? sign * slippage : 0));
         book(t, bars->time[p->row + f->bar] + TR_HOUR_MS, gross, fee, slip,
-             sign * 0.0001 * f->fraction * (double)(f->bar / 8));
+             sign * 0.0001 * f->fraction * (double)settlements);
     }
     t->money.exit_price = leaving;
     t->money.funding_assumed = p->series == 0 && p->row < 120 ? 0 : p->bars / 8;

@@ -41,8 +41,10 @@ char *test_row(const char *text, const char *name)
 
     snprintf(start, sizeof start, "\n%s  ", name);
     at = strstr(text, start);
-    if (!at)
+    if (!at) {
         fail_msg("no row \"%s\" in:\n%s", name, text);
+        return NULL;
+    }
     len = strcspn(at + 1, "\n");
     row = tr_alloc(len + 1, 1);
     assert_non_null(row);

@@ -66,7 +66,8 @@ static void the_parts_come_in_their_order(void **state)
 
         if (!found)
             fail_msg("\"%s\" is missing, or not behind the part before it", parts[i]);
-        at = found;
+        else
+            at = found;
     }
     tr_free(text);
     text = text_of(&backtest, true);

@@ -16,7 +16,7 @@ struct number {
 
 static struct number number(double value)
 {
-    struct number n;
+    struct number n = {""};
 
     tr_text_from_double_digits(value, 8, n.text);
     return n;
