@@ -70,7 +70,7 @@ static int make_row(void *context, const struct traderai_bar *bar, double *out)
     if (strcmp(instance->config, "fails") == 0 && bar->open_time_ms / 3600000 % 7 == 0)
         return 1;
     out[0] = change_3(strcmp(instance->config, "shared") == 0 ? &shared : instance, bar->close);
-    out[1] = (double)((bar->close_time_ms - bar->open_time_ms) / 60000);
+    out[1] = (double)(bar->close_time_ms - bar->open_time_ms) / 60000;
     if (strcmp(instance->config, "fails") == 0 && bar->open_time_ms / 3600000 % 5 == 0)
         out[0] = (double)INFINITY;
     if (strcmp(instance->config, "counter") == 0)

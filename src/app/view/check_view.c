@@ -56,15 +56,15 @@ void tr_view_checked_json(const struct tr_series_key *key, const struct tr_check
 
 /* --- look-ahead --- */
 
-/* "76 inputs, 24 overlays and 2 columns of plug-ins": of those with that verdict, or of all others. */
-static void add_counts(const struct tr_check *check, bool causal, struct tr_buf *out)
+/* "76 inputs, 24 overlays and 2 columns of plug-ins": those that are causal. */
+static void add_counts(const struct tr_check *check, struct tr_buf *out)
 {
     size_t inputs = 0, overlays = 0, others = 0, left;
 
     for (size_t i = 0; i < check->n; i++) {
         const struct tr_check_column *column = &check->column[i];
 
-        if ((column->lookahead.verdict == TR_CAUSAL) != causal)
+        if (column->lookahead.verdict != TR_CAUSAL)
             continue;
         inputs += !column->plugin && column->input;
         overlays += !column->plugin && !column->input;
@@ -125,7 +125,7 @@ void tr_view_lookahead_text(const struct tr_check *check, struct tr_buf *out)
     }
     if (check->bad > 0)
         tr_buf_char(out, '\n');
-    add_counts(check, true, out);
+    add_counts(check, out);
     tr_buf_printf(out,
                   ": every one of %zu truncation points.\n"
                   "Row by row, handed one bar at a time and nothing after it, %s the same bits as with all bars.\n",
