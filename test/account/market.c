@@ -119,9 +119,9 @@ static void make_bars(struct market_series *s, struct tr_rng *rng, const struct 
                       size_t n, uint64_t common, double share)
 {
     struct walk w = {.rng = rng, .share = share, .wicks = between(rng, 0.2, 1), .price = whole(rng, 200, 1500)};
-    int64_t fine[8][4], coarse[4], step = tr_timeframe_ms(shape->coarse);
+    int64_t fine[8][4] = {{0}}, coarse[4], step = tr_timeframe_ms(shape->coarse);
     double jumps = between(rng, 0, 0.3), slides = chance(rng, 0.4) ? between(rng, 0, 0.8) : 0,
-           holes = between(rng, 0, 0.04), flats = between(rng, 0, 0.1);
+           holes = chance(rng, 0.4) ? 0 : between(rng, 0, 0.04), flats = between(rng, 0, 0.1);
 
     tr_rng_init(&w.common, common, 1);
     s->tick = pow(10, between(rng, -6, 5)) / (double)w.price;
@@ -198,7 +198,7 @@ static void make_series(struct market *m, struct tr_rng *rng, uint64_t seed)
     const struct shape *shape = &SHAPES[tr_rng_below(rng, N_SHAPES)];
     int64_t step = tr_timeframe_ms(shape->coarse);
     tr_time_ms first = tr_time_floor(19000 * TR_DAY_MS, step) + whole(rng, 0, 500) * step;
-    double share = chance(rng, 0.5) ? 0 : between(rng, 0.7, 1);
+    double share = chance(rng, 0.3) ? 0 : between(rng, 0.3, 1);
     size_t n = (size_t)whole(rng, 50, MARKET_BARS);
 
     m->n_series = 1 + (size_t)tr_rng_below(rng, MARKET_SERIES);
@@ -248,9 +248,9 @@ static void make_options(struct tr_account_options *o, struct tr_rng *rng)
                                      .leverage = chance(rng, 0.6) ? between(rng, 0.5, 20) : 0,
                                      .max_open = chance(rng, 0.3) ? 1 + (size_t)tr_rng_below(rng, 2) : 0,
                                      .max_side_exposure = chance(rng, 0.3) ? between(rng, 0.2, 3) : 0,
-                                     .max_correlated_exposure = chance(rng, 0.4) ? between(rng, 0.2, 3) : 0,
+                                     .max_correlated_exposure = chance(rng, 0.5) ? between(rng, 0.2, 3) : 0,
                                      .correlation = between(rng, 0.3, 0.9),
-                                     .correlation_bars = (size_t)whole(rng, 5, 168),
+                                     .correlation_bars = (size_t)whole(rng, 2, chance(rng, 0.5) ? 20 : 168),
                                      .cost = tr_cost_defaults(),
                                      .horizon_bars = (size_t)whole(rng, 1, chance(rng, 0.3) ? 4 : 48),
                                      .intrabar = chance(rng, 0.5) ? TR_INTRABAR_PESSIMISTIC : TR_INTRABAR_OPTIMISTIC,
@@ -263,7 +263,7 @@ static void make_options(struct tr_account_options *o, struct tr_rng *rng)
     o->cost.taker_frac = between(rng, 0, 0.001);
     o->cost.slippage_frac = chance(rng, 0.2) ? 0 : between(rng, 0, 0.002);
     o->cost.slippage_model = chance(rng, 0.4) ? TR_SLIPPAGE_RANGE : TR_SLIPPAGE_FRACTION;
-    o->cost.slippage_range = between(rng, 0, 0.3);
+    o->cost.slippage_range = chance(rng, 0.1) ? between(rng, 1, 100) : between(rng, 0, 0.3);
     make_fees(o, rng);
 }
 

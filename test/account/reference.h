@@ -1,10 +1,9 @@
 /* An account by the words of the specification (sections 6 and 7) and of the headers of engine/trade and
- * engine/backtest, written without a look at their code and sharing none of it: one instant after the other, every
- * position looked at in each, every sum made anew where it is asked for. Slow, plain, and of one file.
- *
+ * engine/backtest: written before a look at their code, and sharing none of it. One instant after the other, every
+ * position looked at in each, every sum made anew where it is asked for: slow and plain.
  * Where the words leave something open, this is how they are read here, and what else they could mean:
- *  - A bar in which the liquidation lies before the stop is ambiguous where it touches the liquidation and a target
- * (or: only where it touches the stop). At one price the liquidation is named, not the stop.
+ *  - Where the liquidation lies before the stop, a bar is ambiguous that touches the liquidation and a target (or: the
+ *    stop and a target). Where both are one price, it is the stop inside a bar and the liquidation at an open.
  *  - Of finer bars each that is played counts as a bar: for ambiguity, and for the extremes since entry. A bar in whose
  *    place they are played is resolved, also where one of them is ambiguous itself (or: only where none is).
  *  - A fill at the open of a finer bar other than the first is no fill at the open: its booking is of the bar's close.

@@ -199,7 +199,7 @@ static enum ref_exit stop_kind(const struct ref_trade *t)
 
 static bool liquidates_first(const struct ref_entry *e, const struct ref_trade *t)
 {
-    return t->liquidation > 0 && e->sign * (t->liquidation - t->stop) >= 0;
+    return t->liquidation > 0 && e->sign * (t->liquidation - t->stop) > 0;
 }
 
 static void take_targets(const struct ref_entry *e, struct ref_trade *t, double reach)

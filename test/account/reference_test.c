@@ -326,7 +326,7 @@ static void tally_market(const struct market *m, const struct ref_account *r, st
 
 static void compare(struct market *m, uint64_t seed, struct tally *tally)
 {
-    struct ref_account r;
+    struct ref_account r = {0};
     struct tr_account a;
     struct tr_error err;
     const char *what = NULL;
