@@ -45,30 +45,27 @@ static void bad_columns(const struct tr_backtest_series *s, struct tr_html *page
 
 static void lookahead_rows(const struct tr_backtest *b, struct tr_html *page)
 {
-    size_t columns = 0, points = 0, bad = 0;
+    size_t columns = tr_view_columns_checked(b), points = 0, bad = 0;
 
     for (size_t i = 0; i < b->n_series; i++) {
-        const struct tr_lookahead *l = &b->series[i].lookahead;
-
-        columns = l->columns > columns ? l->columns : columns;
-        points += l->columns ? l->rows : 0;
-        bad += l->bad;
+        points += b->series[i].lookahead.rows;
+        bad += b->series[i].lookahead.bad;
     }
     tr_html_cell(page, "Look-ahead");
-    if (!columns || !points) {
-        tr_html_cell(page, "nothing to check");
+    if (!columns) {
+        tr_html_cell(page, "nothing was checked");
         tr_html_cell(page, "these entries rest on no column that is computed here");
     } else if (!bad) {
         tr_html_cell(page, "none");
-        tr_html_cell(page,
-                     "%zu columns at every one of %zu truncation points: none changes when later bars are cut off",
-                     columns, points);
+        tr_html_cell(
+            page, "%zu %s at every one of %zu truncation points: none changes when later bars are cut off", columns,
+            columns == 1 ? "column (the ATR, which sets levels)" : "columns (the models' inputs and the ATR)", points);
     } else {
         tr_html_cell(page, "FAILED");
         tr_html_cell(page,
-                     "%zu of the columns do not stand at every one of %zu truncation points; nothing below is to be "
+                     "columns that do not stand at every one of %zu truncation points: %zu; nothing below is to be "
                      "believed",
-                     bad, points);
+                     points, bad);
     }
     for (size_t i = 0; bad && i < b->n_series; i++)
         bad_columns(&b->series[i], page);

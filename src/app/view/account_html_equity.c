@@ -270,7 +270,7 @@ void tr_report_account_months(const struct tr_backtest *b, struct tr_html *page)
     }
     tr_html_open(page, "div.months");
     tr_html_table(page, "Return of the equity in each month (UTC), and compounded over the year",
-                  "<year|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|year's total");
+                  "<year|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|total");
     while (next < m->n_months)
         year_row(m, &next, page);
     tr_html_table_end(page);

@@ -34,6 +34,7 @@ static const char *against_random(const struct tr_measured *rate, double by_chan
 
 static void rate_table(const struct tr_backtest_measures *m, struct tr_html *page)
 {
+    tr_html_open(page, "div.fold");
     tr_html_table(page, "Of the closed trades, with 95 % intervals (Wilson)",
                   "<|reached by|random entries|<against random");
     for (size_t i = 0; i < RATES; i++) {
@@ -50,6 +51,7 @@ static void rate_table(const struct tr_backtest_measures *m, struct tr_html *pag
     tr_html_cell(page, "-");
     tr_html_cell(page, "-");
     tr_html_table_end(page);
+    tr_html_close(page, "div");
 }
 
 static void draw_rates(const struct tr_backtest_measures *m, struct tr_html *page)
@@ -315,6 +317,7 @@ void tr_report_account_metrics(const struct tr_backtest *b, struct tr_html *page
         return;
     }
     group_table(b, page);
+    tr_html_open(page, "div.fold");
     tr_html_table(page, "Summary metrics; 95 % intervals by stationary block bootstrap, of the win rate Wilson's",
                   "<Metric|Value|95 % interval");
     balance_rows(b, page);
@@ -322,6 +325,7 @@ void tr_report_account_metrics(const struct tr_backtest *b, struct tr_html *page
     best_rows(b, page);
     drawdown_rows(b, page);
     tr_html_table_end(page);
+    tr_html_close(page, "div");
 }
 
 enum {

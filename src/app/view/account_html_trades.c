@@ -197,8 +197,7 @@ static void number_cell(struct tr_html *page, size_t number)
     tr_html_cell_close(page);
 }
 
-#define COLUMNS                                                                                                        \
-    "<side|<entry time|entry|<exit time|exit|<ended by|targets|size USD|costs %|net %|net USD|MAE %|MFE %|<marks"
+#define COLUMNS "<side|<entry time|entry|<exit time|exit|<ended by|targets|size USD|costs %|net %|net USD|MAE %|MFE %|<"
 
 static void trade_row(const struct tr_backtest *b, size_t i, struct tr_html *page)
 {
@@ -224,7 +223,7 @@ static void trade_row(const struct tr_backtest *b, size_t i, struct tr_html *pag
     tr_html_cell(page, "%s", tr_figure_signed(tr_money_usd(t->net), 2).text);
     tr_html_cell(page, "%s", tr_figure_number(100 * tr_view_trade_mae(t), 2).text);
     tr_html_cell(page, "%s", tr_figure_number(100 * tr_view_trade_mfe(t), 2).text);
-    tr_html_cell(page, "%s%s", b->entries[t->entry].proven ? "proven " : "", t->outcome.ambiguous ? "ambiguous" : "");
+    tr_html_cell(page, "%s%s", b->entries[t->entry].proven ? "P" : "", t->outcome.ambiguous ? "A" : "");
 }
 
 void tr_report_account_trades(const struct tr_backtest *b, struct tr_html *page)
@@ -242,7 +241,7 @@ void tr_report_account_trades(const struct tr_backtest *b, struct tr_html *page)
     tr_html_open(page, "div.tight");
     tr_html_table(page,
                   "Trades in order of time (UTC); prices with slippage; costs and net in percent of the size, MAE and "
-                  "MFE of the entry price",
+                  "MFE of the entry price; P: a proven entry, A: a bar of it could be read another way",
                   b->n_series > 1 ? "<no.|<series|" COLUMNS : "<no.|" COLUMNS);
     for (size_t k = 0; k < l.n; k++) {
         if (l.left_out && k == TR_REPORT_TRADES)
