@@ -59,7 +59,7 @@ static enum tr_status walk(struct tr_backtest_series *series, const struct tr_re
     return status;
 }
 
-/* Where decisions begin and end: what was asked for, inside what the bars and, of walk-forward entries, the test
+/* Where decisions may begin and end: what was asked for, inside what the bars and, of walk-forward entries, the test
  * blocks hold. */
 static void set_span(struct tr_backtest *out)
 {
@@ -79,6 +79,35 @@ static void set_span(struct tr_backtest *out)
     out->to = out->options.to > 0 && out->options.to < last ? out->options.to : last;
 }
 
+/* The close of the bar at which a position of the entry is over at the latest. */
+static tr_time_ms latest_end(const struct tr_backtest *out, const struct tr_account_entry *entry)
+{
+    const struct tr_bars *bars = &out->series[entry->series].bars;
+    int64_t step = tr_timeframe_ms(bars->timeframe);
+    size_t horizon = tr_ladder_horizon_bars(&out->recipe.gate.ladder, out->timeframe);
+    size_t row = tr_bars_find(bars, bars->time[entry->row] + (tr_time_ms)horizon * step);
+
+    return bars->time[row < bars->n ? row : bars->n - 1] + step;
+}
+
+/* Entries that were found elsewhere say where their time begins and ends: idle years around them are not their days.
+ * What was asked for stays. */
+static void narrow_span(struct tr_backtest *out)
+{
+    tr_time_ms end = 0;
+
+    if (!out->n_entries || out->options.source == TR_BACKTEST_WALKFORWARD)
+        return;
+    for (size_t i = 0; i < out->n_entries; i++) {
+        tr_time_ms own = latest_end(out, &out->entries[i]);
+        end = own > end ? own : end;
+    }
+    if (out->options.from <= 0)
+        out->from = out->series[out->entries[0].series].bars.time[out->entries[0].row];
+    if (out->options.to <= 0 && end < out->to)
+        out->to = end;
+}
+
 static void measure_market(struct tr_backtest *out)
 {
     double sum = 0.0;
@@ -87,11 +116,12 @@ static void measure_market(struct tr_backtest *out)
     for (size_t s = 0; s < out->n_series; s++) {
         struct tr_backtest_series *series = &out->series[s];
         size_t row = tr_bars_find(&series->bars, out->from);
+        size_t end = tr_bars_find(&series->bars, out->to - tr_timeframe_ms(out->timeframe) + 1);
 
         series->market_change = (double)NAN;
-        if (row == series->bars.n)
+        if (row >= end)
             continue;
-        series->market_change = series->bars.close[series->bars.n - 1] / series->bars.open[row] - 1.0;
+        series->market_change = series->bars.close[end - 1] / series->bars.open[row] - 1.0;
         sum += series->market_change;
         n++;
     }
@@ -278,9 +308,10 @@ static enum tr_status prepare(struct tr_backtest *out, const struct tr_series_ke
     if (status != TR_OK)
         return status;
     set_span(out);
+    status = tr_backtest_entries(out, world, err);
+    narrow_span(out);
     complete_options(out);
     measure_market(out);
-    status = tr_backtest_entries(out, world, err);
     for (size_t s = 0; s < out->n_series && status == TR_OK; s++)
         status = prove(out, &out->series[s], err);
     return status;

@@ -229,15 +229,17 @@ static void funding_line(const struct tr_backtest *b, struct lines *lines)
 static void money_lines(const struct tr_backtest *b, struct lines *lines)
 {
     const struct tr_account_options *a = &b->options.account;
-    char leverage[96];
+    char leverage[128];
 
     if (a->leverage > 0)
-        snprintf(leverage, sizeof leverage, "leverage %s", number(a->leverage).text);
+        snprintf(leverage, sizeof leverage, "leverage %.24s", number(a->leverage).text);
     else
-        snprintf(leverage, sizeof leverage, "leverage size / %s, at least 1", a->compound ? "equity" : "capital");
+        snprintf(leverage, sizeof leverage,
+                 "leverage size / %s, at least 1, more (up to %.24s) where free money is short",
+                 a->compound ? "equity" : "capital", number(a->size.max_leverage[a->profile]).text);
     add(lines, "Margin",
-        "isolated: size / leverage is locked at entry; %s; maintenance %s %% of the size; a liquidation loses the "
-        "whole margin",
+        "isolated: size / leverage is locked at entry; %s; a size by risk that does not fit is cut, to half at most; "
+        "maintenance %s %% of the size; a liquidation loses the whole margin",
         leverage, pct(a->size.maintenance_frac).text);
     add(lines, "Capital", "%s USD; %s profile: %s %% of the %s at the stop, size at most %s times it; %s",
         number(a->size.capital_usd).text, tr_profile_name(a->profile), pct(a->size.risk_frac[a->profile]).text,
