@@ -167,7 +167,7 @@ static void set_labels(struct scene *s)
 
     add_label(s, "entry", s->trade->outcome.entry_price, low, high);
     add_label(s, "stop", s->stop[s->stops - 1], low, high);
-    for (size_t i = 0; i < s->entry->targets; i++)
+    for (size_t i = 0; i < TR_TARGETS && i < s->entry->targets; i++)
         add_label(s, targets[i], s->entry->levels.target[i], low, high);
 }
 
