@@ -107,7 +107,7 @@ static void report_reading(const struct tr_backtest *b, struct tr_html *page)
          "may not pay for a few large losses: look at the average net profit."},
         {"Ambiguous bars",
          "A bar that touches both the stop and a target does not say which came first. The bounds read all such bars "
-         "against the trades and for them; the truth lies between."},
+         "against the trades and for them; of each trade taken by itself, what happened lies between the two."},
         {"Costs, bps",
          "1 bp is a hundredth of a percent. Fees and slippage of a round trip are compared with what the trades can "
          "bear: where break-even is near what was paid, a little more slippage takes the whole profit."},
