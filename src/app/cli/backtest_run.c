@@ -8,9 +8,12 @@
 #include "app/usecase/backtest_report.h"
 #include "app/view/account_html.h"
 #include "app/view/account_view.h"
+#include "base/text.h"
 
 #include <math.h>
 #include <string.h>
+
+#define LABEL_MOST (sizeof((struct tr_backtest_row *)0)->label - 1)
 
 /* What the verb holds while it runs. */
 struct desk {
@@ -23,18 +26,18 @@ struct desk {
     struct tr_backtest backtest;
 };
 
-static const char *const files[] = {"trades-csv", "equity-csv", "html"};
-
-/* What is written at the end is looked at before long work; two of them must not be one file. */
+/* What is written at the end is looked at before long work. No two of these may be one file; the first is read. */
 static enum tr_status check_files(const struct tr_cli *cli, struct tr_error *err)
 {
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    static const char *const files[] = {"entries", "trades-csv", "equity-csv", "html"};
+
+    for (size_t i = 1; i < sizeof files / sizeof *files; i++) {
         const char *path = tr_args_value(&cli->args, files[i]);
         enum tr_status status = path ? tr_cli_file_check(path, err) : TR_OK;
 
         for (size_t k = 0; k < i && path && status == TR_OK; k++) {
             const char *other = tr_args_value(&cli->args, files[k]);
-            if (other && strcmp(other, path) == 0)
+            if (other && tr_cli_file_same(other, path))
                 status = tr_error_set(err, TR_USAGE, "--%s %s: --%s names the same file", files[i], path, files[k]);
         }
         if (status != TR_OK)
@@ -137,6 +140,25 @@ static enum tr_status choose_account(struct tr_cli *cli, const struct tr_recipe 
     return tr_fee_schedule_parse(cli->config.cost.fee_tiers, &out->fees, err);
 }
 
+/* It stands in lists and reports: text of one line. */
+static enum tr_status choose_label(const struct tr_cli *cli, const char **out, struct tr_error *err)
+{
+    const char *label = tr_args_value(&cli->args, "label");
+    size_t length, bad;
+
+    *out = label ? label : "";
+    if (strlen(*out) > LABEL_MOST)
+        return tr_error_set(err, TR_USAGE, "--label: longer than %zu bytes", LABEL_MOST);
+    for (const char *at = *out; *at; at += length) {
+        length = tr_text_utf8_length(at, &bad);
+        if (!length)
+            return tr_error_set(err, TR_USAGE, "--label: byte %zu is not UTF-8", (size_t)(at - *out) + 1);
+        if ((unsigned char)*at < 0x20 || *at == 0x7f)
+            return tr_error_set(err, TR_USAGE, "--label: a control character; write plain text on one line");
+    }
+    return TR_OK;
+}
+
 static enum tr_status choose_options(struct tr_cli *cli, struct desk *desk, struct tr_error *err)
 {
     static const char *const readings[] = {"pessimistic", "optimistic", "detail", NULL};
@@ -156,8 +178,7 @@ static enum tr_status choose_options(struct tr_cli *cli, struct desk *desk, stru
     out->intrabar = (enum tr_backtest_intrabar)reading;
     out->account.entry = (enum tr_entry_kind)kind;
     out->draws = (size_t)cli->config.backtest.draws;
-    out->label = tr_args_value(&cli->args, "label") ? tr_args_value(&cli->args, "label") : "";
-    return status;
+    return status == TR_OK ? choose_label(cli, &out->label, err) : status;
 }
 
 /* The operands as stored series. */

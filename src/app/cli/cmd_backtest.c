@@ -1,5 +1,6 @@
 #include "app/cli/backtest.h"
 #include "app/cli/options.h"
+#include "app/usecase/backtest.h"
 
 #include <string.h>
 
@@ -109,7 +110,7 @@ const struct tr_command tr_command_backtest = {
             "asks whether this one beats the best of as many without skill.\n",
     .options = options,
     .n_options = OPTIONS,
-    .max_operands = 64,
+    .max_operands = 1 + TR_BACKTEST_SERIES,
     .csv = true,
     .run = run,
 };

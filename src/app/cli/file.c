@@ -15,20 +15,48 @@ static enum tr_status refuse(struct tr_error *err, const char *path, const char 
     return tr_error_set(err, TR_IO, "%s: %s: %s", path, what, number ? strerror(number) : "write error");
 }
 
+/* The folder that holds path, with a slash at its end or ".". */
+static void folder_of(const char *path, char folder[PATH_MAX])
+{
+    const char *slash = strrchr(path, '/');
+
+    snprintf(folder, PATH_MAX, "%.*s", slash ? (int)(slash - path + 1) : 1, slash ? path : ".");
+}
+
 enum tr_status tr_cli_file_check(const char *path, struct tr_error *err)
 {
     struct stat info;
     char folder[PATH_MAX];
-    const char *slash = strrchr(path, '/');
 
     if (!path[0] || strcmp(path, "-") == 0)
         return tr_error_set(err, TR_USAGE, "\"%s\" is no name of a file to write", path);
     if (stat(path, &info) == 0)
         return S_ISDIR(info.st_mode) ? tr_error_set(err, TR_IO, "%s: cannot be written: it is a folder", path) : TR_OK;
-    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path + 1) : 1, slash ? path : ".");
+    folder_of(path, folder);
     if (stat(folder, &info) != 0)
         return tr_error_set(err, TR_IO, "%s: cannot be written: there is no folder %s", path, folder);
     return TR_OK;
+}
+
+static bool same_inode(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+bool tr_cli_file_same(const char *a, const char *b)
+{
+    struct stat first, second;
+    char folder_a[PATH_MAX], folder_b[PATH_MAX];
+    const char *name_a = strrchr(a, '/'), *name_b = strrchr(b, '/');
+    bool there_a = stat(a, &first) == 0, there_b = stat(b, &second) == 0;
+
+    if (there_a && there_b)
+        return same_inode(&first, &second) && S_ISREG(first.st_mode);
+    if (there_a || there_b || strcmp(name_a ? name_a + 1 : a, name_b ? name_b + 1 : b) != 0)
+        return false;
+    folder_of(a, folder_a);
+    folder_of(b, folder_b);
+    return stat(folder_a, &first) == 0 && stat(folder_b, &second) == 0 && same_inode(&first, &second);
 }
 
 static bool write_all(int fd, const struct tr_buf *bytes)

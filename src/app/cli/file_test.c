@@ -170,6 +170,31 @@ static void what_an_earlier_run_left_behind_is_passed_over(void **state)
     check_text(left, "half");
 }
 
+static void one_file_is_known_by_all_its_names(void **state)
+{
+    (void)state;
+    char there[600], around[700], other[600], link[600];
+    struct tr_error err;
+    snprintf(there, sizeof there, "%s", path_of("one-there"));
+    snprintf(around, sizeof around, "%s/./one-there", dir);
+    snprintf(other, sizeof other, "%s", path_of("one-other"));
+    snprintf(link, sizeof link, "%s", path_of("one-link"));
+    assert_true(tr_cli_file_same(there, around)); /* neither is there yet */
+    assert_false(tr_cli_file_same(there, other));
+    assert_ok(write_text(there, "x", &err), &err);
+    assert_true(tr_cli_file_same(there, around));
+    assert_false(tr_cli_file_same(there, other)); /* one of them is there */
+    assert_int_equal(symlink("one-there", link), 0);
+    assert_true(tr_cli_file_same(link, there));
+    assert_ok(write_text(other, "x", &err), &err);
+    assert_false(tr_cli_file_same(there, other)); /* both are, of the same bytes */
+    assert_false(tr_cli_file_same("/dev/null", "/dev/null"));
+    assert_false(tr_cli_file_same("nowhere/at/all", "nowhere/at/all"));
+    unlink(link);
+    unlink(other);
+    unlink(there);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +204,7 @@ int main(void)
         cmocka_unit_test(a_buffer_that_failed_writes_nothing),
         cmocka_unit_test(a_link_stays_a_link_and_a_device_a_device),
         cmocka_unit_test(what_an_earlier_run_left_behind_is_passed_over),
+        cmocka_unit_test(one_file_is_known_by_all_its_names),
     };
     return cmocka_run_group_tests_name("cli/file", tests, set_up, tear_down);
 }

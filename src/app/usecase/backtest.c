@@ -26,7 +26,7 @@ static enum tr_status load(struct tr_backtest *out, const struct tr_series_key *
     for (size_t s = 0; s < n && status == TR_OK; s++) {
         for (size_t other = 0; other < s; other++) {
             if (strcmp(keys[other].symbol, keys[s].symbol) == 0)
-                return tr_error_set(err, TR_INVALID, "%s is named twice: one account holds a market once",
+                return tr_error_set(err, TR_USAGE, "%s is named twice: one account holds a market once",
                                     keys[s].symbol);
         }
         out->n_series++;
@@ -77,6 +77,20 @@ static void set_span(struct tr_backtest *out)
     }
     out->from = out->options.from > first ? out->options.from : first;
     out->to = out->options.to > 0 && out->options.to < last ? out->options.to : last;
+}
+
+/* Told before the long work: time that no bar reaches into. */
+static enum tr_status check_span(struct tr_backtest *out, struct tr_error *err)
+{
+    char begin[TR_TIME_TEXT], end[TR_TIME_TEXT];
+
+    set_span(out);
+    if (out->from < out->to)
+        return TR_OK;
+    tr_time_format(out->from, begin);
+    tr_time_format(out->to, end);
+    return tr_error_set(err, TR_NOT_FOUND, "nothing to test: the time asked for begins at %s, and the bars end at %s",
+                        begin, end);
 }
 
 /* The close of the bar at which a position of the entry is over at the latest. */
@@ -303,11 +317,14 @@ static enum tr_status prepare(struct tr_backtest *out, const struct tr_series_ke
 
     if (status == TR_OK)
         status = load(out, keys, n, world, err);
+    if (status == TR_OK)
+        status = check_span(out, err);
     for (size_t s = 0; s < out->n_series && status == TR_OK && out->options.source == TR_BACKTEST_WALKFORWARD; s++)
         status = walk(&out->series[s], recipe, world, err);
+    if (status == TR_OK)
+        status = check_span(out, err); /* again, now that the test blocks are known */
     if (status != TR_OK)
         return status;
-    set_span(out);
     status = tr_backtest_entries(out, world, err);
     narrow_span(out);
     complete_options(out);

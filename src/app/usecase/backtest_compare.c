@@ -70,6 +70,8 @@ static enum tr_status load(const char *name, tr_backtest_read_fn read, struct tr
         status = tr_store_run_find(store, name, &row, err);
         if (status == TR_OK)
             status = tr_store_blob_get(store, row.report, &bytes, err);
+        else
+            status = tr_error_prepend(err, "there is no file %s", name);
     }
     if (status == TR_OK)
         status = tr_backtest_report_read(name, bytes.data, bytes.len, out, err);

@@ -126,6 +126,29 @@ static size_t series_of(const struct tr_backtest *backtest, const char *symbol)
     return s;
 }
 
+/* The swap among the tested series whose spot market the symbol is; NULL where there is none. */
+static const char *swap_of(const struct tr_backtest *backtest, const char *symbol)
+{
+    size_t len = strlen(symbol);
+
+    for (size_t s = 0; s < backtest->n_series; s++) {
+        const char *tested = backtest->series[s].key.symbol;
+
+        if (strncmp(tested, symbol, len) == 0 && tested[len] == ':')
+            return tested;
+    }
+    return NULL;
+}
+
+static enum tr_status refuse_symbol(struct collector *c, const struct tr_entries_row *row, struct tr_error *err)
+{
+    const char *swap = swap_of(c->backtest, row->symbol);
+
+    return tr_entries_refuse(&c->file, &c->backtest->file, row->line, TR_ENTRIES_UNKNOWN_SYMBOL, err,
+                             "%s is not among the series tested%s%s", row->symbol, swap ? "; another market is: " : "",
+                             swap ? swap : "");
+}
+
 /* Targets of the row, or the ladder's. A row's own last target takes what is left. */
 static void set_targets(const struct tr_ladder *ladder, const struct tr_entries_row *row, double sign,
                         struct tr_account_entry *entry)
@@ -225,8 +248,7 @@ static enum tr_status meet_bars(struct collector *c, const struct tr_entries_row
 
     *placed = false;
     if (s == backtest->n_series)
-        return tr_entries_refuse(&c->file, report, row->line, TR_ENTRIES_UNKNOWN_SYMBOL, err,
-                                 "%s is not among the series tested", row->symbol);
+        return refuse_symbol(c, row, err);
     if (row->timeframe[0] && strcmp(row->timeframe, timeframe) != 0)
         return tr_entries_refuse(&c->file, report, row->line, TR_ENTRIES_OTHER_TIMEFRAME, err,
                                  "timeframe %s, and the test is on %s", row->timeframe, timeframe);
@@ -237,7 +259,7 @@ static enum tr_status meet_bars(struct collector *c, const struct tr_entries_row
 
         tr_time_format(row->time, time);
         return tr_entries_refuse(&c->file, report, row->line, TR_ENTRIES_OUTSIDE, err,
-                                 "%s lies outside the bars, in a hole, or outside the tested time", time);
+                                 "%s: no bar of the tested time is there", time);
     }
     *placed = true;
     return TR_OK;
@@ -257,7 +279,7 @@ static enum tr_status place(struct collector *c, const struct tr_entries_row *ro
                                  "no ATR is known there yet (14 bars are needed): give sl, or a later bar");
     if (!on_their_sides(&entry, tr_side_sign(entry.levels.side)))
         return tr_entries_refuse(&c->file, report, row->line, TR_ENTRIES_WRONG_SIDE, err,
-                                 "%s: stop or targets are not on their sides of the close %.10g, in order",
+                                 "%s: stop and targets do not lie in order around the close %.10g",
                                  tr_side_name(entry.levels.side), entry.levels.entry);
     if (is_repeated(c->backtest, &entry))
         return tr_entries_refuse(&c->file, report, row->line, TR_ENTRIES_DUPLICATE, err,

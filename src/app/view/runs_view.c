@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#define SERIES_WIDTH 24 /* of a line of runs, which a screen has to hold ... */
+#define ID_WIDTH 8      /* ... and enough of the id to name the run by */
+
 static double pct(double frac)
 {
     return frac * 100;
@@ -43,18 +46,30 @@ static void day_of(tr_time_ms time, char out[TR_TIME_TEXT])
     out[10] = '\0';
 }
 
+/* The first `most` characters, the last three of them dots where there are more. */
+static void shorten(const char *text, size_t most, char *out)
+{
+    size_t len = strlen(text);
+
+    memcpy(out, text, len < most ? len : most);
+    out[len < most ? len : most] = '\0';
+    if (len > most)
+        memcpy(out + most - 3, "...", 3);
+}
+
 void tr_view_runs_text(const struct tr_backtest_row *rows, size_t n, struct tr_buf *out)
 {
     struct tr_table *table = tr_table_create("<Run|<Series|<Entries|<From|<To|Trades|Profit|Drawdown|Sharpe|<Label");
 
     for (size_t i = 0; i < n; i++) {
         const struct tr_backtest_row *r = &rows[i];
-        char from[TR_TIME_TEXT], to[TR_TIME_TEXT];
+        char from[TR_TIME_TEXT], to[TR_TIME_TEXT], series[SERIES_WIDTH + 1];
 
         day_of(r->from, from);
         day_of(r->to, to);
-        tr_table_cell(table, "%s", r->id);
-        tr_table_cell(table, "%.40s", r->series);
+        shorten(r->series, SERIES_WIDTH, series);
+        tr_table_cell(table, "%.*s", ID_WIDTH, r->id);
+        tr_table_cell(table, "%s", series);
         tr_table_cell(table, "%s", r->entries);
         tr_table_cell(table, "%s", from);
         tr_table_cell(table, "%s", to);
