@@ -19,6 +19,17 @@ char *text_of(const struct world *world, const char *name)
     return test_read_file(world_path(world, name), &len);
 }
 
+void same_text(const char *what, const char *a, const char *b)
+{
+    size_t line = 1;
+
+    for (; *a && *a == *b; a++, b++)
+        line += *a == '\n';
+    if (*a != *b)
+        fail_msg("%s: line %zu differs from \"%.*s\" on: \"%.*s\"", what, line, (int)strcspn(a, "\n"), a,
+                 (int)strcspn(b, "\n"), b);
+}
+
 int64_t money_of(const char *text)
 {
     bool negative = *text == '-';

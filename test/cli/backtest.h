@@ -33,5 +33,7 @@ struct equity_row *equity_of(const struct world *world, const char *name, size_t
 int64_t money_of(const char *text);
 /* A file's text, with 0 at its end; the caller frees with tr_free. */
 char *text_of(const struct world *world, const char *name);
+/* assert_string_equal that does not print two files where they differ, but the first line that does. */
+void same_text(const char *what, const char *a, const char *b);
 
 #endif

@@ -230,7 +230,7 @@ static enum tr_status write_file(struct tr_cli *cli, const struct desk *desk, co
     view(&desk->backtest, &text);
     status = tr_cli_file_write(path, &text, err);
     tr_buf_finish(&text);
-    if (status == TR_OK && !cli->json)
+    if (status == TR_OK && !cli->json && !cli->csv)
         tr_buf_printf(&cli->out, "Written: %s\n", path);
     return status;
 }
