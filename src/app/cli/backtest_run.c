@@ -132,6 +132,11 @@ static enum tr_status choose_account(struct tr_cli *cli, const struct tr_recipe 
     status = tr_args_number(&cli->args, "capital", 1, 1e9, recipe->gate.size.capital_usd, &out->size.capital_usd, err);
     if (status == TR_OK)
         status = tr_args_number(&cli->args, "leverage", 1, 125, cli->config.backtest.leverage, &out->leverage, err);
+    if (status == TR_OK && out->leverage * out->size.maintenance_frac >= 1.0)
+        return tr_error_set(err, TR_USAGE,
+                            "leverage %g of the margin: with risk.maintenance %g a position would be liquidated at its "
+                            "entry; it must be under %g",
+                            out->leverage, out->size.maintenance_frac, 1.0 / out->size.maintenance_frac);
     if (status == TR_OK)
         status = tr_args_int(&cli->args, "max-open", 1, 1000, (long)cli->config.backtest.max_open, &max_open, err);
     if (status != TR_OK)

@@ -21,6 +21,8 @@
  * undisturbed notionals, by the UTC day of their booking) in the 30 whole UTC days before the entry's decision day, for
  * the whole position.
  *
+ * A position whose series ends before the others keeps its place and its margin to the end of all.
+ *
  * Money is exact: each booking's gross, fees, slippage and funding are rounded to 1e-8 USD on their own, and everything
  * else is a sum of these: capital + sum of nets over all trades (the valued open ones too) = last equity. */
 #ifndef TR_BACKTEST_ACCOUNT_H

@@ -18,9 +18,9 @@ struct tr_settlement {
     double exit_price;  /* average, with slippage on what left at market */
     double gross_frac;  /* before all costs: from the undisturbed entry and fill prices */
     double fees_frac;   /* market entries, stop and time exits as taker, targets and limit orders filled inside a bar as
-                           maker, on the notional   of each fill; a liquidation takes what is left of the margin */
+                           maker, on the notional of each fill; a liquidation takes what is left of the margin */
     double slippage_frac;   /* market entries, stop and time fills; a limit order that takes at an open up to its limit;
-                             never   targets, limit orders filled inside a bar, liquidations */
+                             never targets, limit orders filled inside a bar, liquidations */
     double funding_frac;    /* paid > 0, received < 0 */
     double net_frac;        /* gross - fees - slippage - funding */
     size_t funding_assumed; /* settlements for which no rate was recorded */
