@@ -1,5 +1,7 @@
 #include "engine/trade/outcome.h"
 
+#include "engine/trade/scan.h"
+
 #include <assert.h>
 #include <math.h>
 
@@ -216,12 +218,6 @@ static void widen_by_exit(struct tr_track *track, const struct sight *bar)
             widen(track, sign * out->fill[k].price, sign * out->fill[k].price);
 }
 
-/* What the trailing rule asks for after a bar, as seen from the side. */
-static double trailed(double entry, double best, double distance)
-{
-    return best - distance > entry ? best - distance : entry;
-}
-
 static bool stop_follows(const struct tr_track *track)
 {
     return track->outcome.targets_hit > 0 && track->levels.trail_distance > 0.0;
@@ -334,7 +330,8 @@ static bool advance(struct tr_track *track, const struct sight *bar, const struc
         return true;
     }
     if (stop_follows(track))
-        track->stop = sign * trailed(sign * track->levels.entry, sign * out->best, track->levels.trail_distance);
+        track->stop =
+            sign * tr_scan_trailed(sign * track->levels.entry, sign * out->best, track->levels.trail_distance);
     return false;
 }
 
@@ -377,31 +374,44 @@ bool tr_track_step(struct tr_track *track, const struct tr_bar *bar)
     return advance(track, &seen, NULL);
 }
 
-/* The same for a run of bars in which nothing happens, kept in registers. Returns the first row that is not so: it
- * touches a level, or opens at last_open or later. */
+/* Rows before this one may open before the instant, later ones cannot: no two are closer than a bar. */
+static size_t rows_until(const struct tr_bars *bars, size_t row, tr_time_ms instant)
+{
+    int64_t step = tr_timeframe_ms(bars->timeframe);
+    size_t rows = (size_t)((instant - bars->time[row] + step - 1) / step);
+    return rows < bars->n - row ? row + rows : bars->n;
+}
+
+/* The same for a run of bars in which nothing happens. Returns the first row that is not so: it touches a level, or
+ * opens at last_open or later. */
 static size_t pass_quiet(struct tr_track *track, const struct tr_bars *bars, size_t row, tr_time_ms last_open)
 {
+    if (row == bars->n || bars->time[row] >= last_open)
+        return row;
     struct tr_outcome *out = &track->outcome;
-    bool is_long = track->levels.side == TR_LONG, follows = stop_follows(track);
-    const double *favour = is_long ? bars->high : bars->low, *against = is_long ? bars->low : bars->high;
-    double sign = sign_of(track), stop = sign * track->stop, entry = sign * track->levels.entry;
-    double target = sign * track->levels.target[out->targets_hit], distance = track->levels.trail_distance;
-    double best = sign * out->best, worst = sign * out->worst, barrier = barrier_of(track);
-    size_t first = row;
-    for (; row < bars->n && bars->time[row] < last_open; row++) {
-        double high = sign * favour[row], low = sign * against[row];
-        if (!(low > barrier && high < target))
-            break;
-        best = high > best ? high : best;
-        worst = low < worst ? low : worst;
-        stop = follows ? trailed(entry, best, distance) : stop;
-        barrier = follows && stop > barrier ? stop : barrier;
+    bool is_long = track->levels.side == TR_LONG;
+    double sign = sign_of(track);
+    const struct tr_scan start = {.favour = is_long ? bars->high : bars->low,
+                                  .against = is_long ? bars->low : bars->high,
+                                  .sign = sign,
+                                  .target = sign * track->levels.target[out->targets_hit],
+                                  .entry = sign * track->levels.entry,
+                                  .distance = stop_follows(track) ? track->levels.trail_distance : 0.0,
+                                  .stop = sign * track->stop,
+                                  .barrier = barrier_of(track),
+                                  .best = sign * out->best,
+                                  .worst = sign * out->worst};
+    struct tr_scan passed = start;
+    size_t most = rows_until(bars, row, last_open), stop = tr_scan_quiet(&passed, row, most);
+    if (stop > row && bars->time[stop - 1] >= last_open) { /* holes brought time on faster than rows */
+        passed = start;
+        stop = tr_scan_quiet(&passed, row, tr_bars_find(bars, last_open));
     }
-    track->stop = sign * stop;
-    out->best = sign * best;
-    out->worst = sign * worst;
-    out->bars += row - first;
-    return row;
+    track->stop = sign * passed.stop;
+    out->best = sign * passed.best;
+    out->worst = sign * passed.worst;
+    out->bars += stop - row;
+    return stop;
 }
 
 /* Whole finer bars of `bar` that reach what it reaches on both sides; *fine NULL where there are none. */
