@@ -271,6 +271,32 @@ static void caps_of_exposure_hold_at_every_entry(void **state)
     assert_true(refused > 0 && pooled <= free_run);
 }
 
+static void a_liquidation_loses_the_margin_and_no_more(void **state)
+{
+    (void)state;
+    json_t *value = json_of(&world, 0,
+                            ALL ENTRIES " --leverage 50 --set ladder.stop_atr=40 --set ladder.horizon_hours=300 "
+                                        "--set cost.funding_default=0 --json");
+    const json_t *trade;
+    size_t i, seen = 0;
+
+    json_array_foreach(test_member(value, "trades"), i, trade)
+    {
+        double size = test_number(trade, "size_usd"), net = test_number(trade, "net_usd");
+
+        if (strcmp(test_string(trade, "exit_reason"), "liquidation") != 0 ||
+            json_array_size(test_member(trade, "fills")) != 1)
+            continue;
+        assert_near(test_number(trade, "margin_usd"), size / 50, 1e-6);
+        double fee = 0.0006 * test_number(trade, "qty") * test_number(trade, "entry"), slippage = 0.0005 * size;
+
+        assert_near(net, -(size / 50 + fee + slippage), 1e-6); /* and what the entry cost */
+        seen++;
+    }
+    assert_true(seen > 20);
+    json_decref(value);
+}
+
 /* --- time that was cut off --- */
 
 /* The first n hourly bars of each symbol, in a store of their own. */
@@ -370,6 +396,7 @@ int main(void)
         cmocka_unit_test(rows_on_standard_output_are_those_of_the_file),
         cmocka_unit_test(one_position_at_a_time_means_over_all_series),
         cmocka_unit_test(caps_of_exposure_hold_at_every_entry),
+        cmocka_unit_test(a_liquidation_loses_the_margin_and_no_more),
         cmocka_unit_test(until_is_as_if_the_data_ended_there),
         cmocka_unit_test(since_is_as_if_the_file_began_there),
         cmocka_unit_test(a_limit_order_fills_at_the_close_or_better_and_without_slippage_inside_a_bar),
