@@ -117,6 +117,7 @@ static enum tr_status choose_span(const struct tr_cli *cli, struct tr_backtest_o
 static enum tr_status choose_account(struct tr_cli *cli, const struct tr_recipe *recipe, struct tr_account_options *out,
                                      struct tr_error *err)
 {
+    struct tr_error why;
     long max_open;
     enum tr_status status;
 
@@ -142,7 +143,9 @@ static enum tr_status choose_account(struct tr_cli *cli, const struct tr_recipe 
     if (status != TR_OK)
         return status;
     out->max_open = (size_t)max_open;
-    return tr_fee_schedule_parse(cli->config.cost.fee_tiers, &out->fees, err);
+    if (tr_fee_schedule_parse(cli->config.cost.fee_tiers, &out->fees, &why) != TR_OK)
+        return tr_error_set(err, TR_USAGE, "cost.fee_tiers: %s", why.text);
+    return TR_OK;
 }
 
 /* It stands in lists and reports: text of one line. */
