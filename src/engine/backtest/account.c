@@ -325,6 +325,7 @@ static enum tr_status add_up(struct book *book, struct tr_account_trade *trade, 
         return tr_error_set(err, TR_INVALID,
                             "entry %zu: a position of %g USD that moves %g: an account counts up to %g",
                             trade->entry + 1, trade->size_usd, moved, TR_MONEY_MOST_USD);
+    trade->gross = trade->fees = trade->slippage = trade->funding = 0;
     for (size_t k = 0; k < trade->money.bookings; k++) {
         struct tr_account_amounts amounts = tr_account_amounts_of(trade, k);
         trade->gross += amounts.gross;
@@ -363,8 +364,8 @@ static enum tr_status settle(struct book *book, const struct tr_account_entry *e
     return add_up(book, trade, err);
 }
 
-/* The place of the next trade, all zero. Room is made for as many as there will be at the rate so far: trades are
- * large, and moving them costs more than the sixteenth of it that may stay empty. */
+/* The place of the next trade, not yet written. Room is made for as many as there will be at the rate so far: trades
+ * are large, and moving them costs more than the sixteenth of it that may stay empty. */
 static struct tr_account_trade *next_trade(struct book *book, size_t entry)
 {
     struct tr_account *account = book->account;
@@ -379,9 +380,7 @@ static struct tr_account_trade *next_trade(struct book *book, size_t entry)
         account->trades = grown;
         book->capacity = wider;
     }
-    struct tr_account_trade *trade = &account->trades[account->n_trades];
-    *trade = (struct tr_account_trade){0};
-    return trade;
+    return &account->trades[account->n_trades];
 }
 
 /* The order is placed: the kernel plays it to its end at once, and the book shows it as time goes by. */

@@ -25,6 +25,22 @@ struct event {
     tr_money net;
 };
 
+/* So much of a position stands at points begin .. end - 1; row: whose close is the first of them. */
+struct stretch {
+    const struct axis *axis;
+    double units, entry;
+    size_t row, begin, end;
+};
+
+/* All bookings that the grid shows, in order of the trades, and the stretches between them: what is drawn from, so that
+ * the trades, which are large, are gone through once. */
+struct script {
+    struct event *events;
+    struct stretch *stretches;
+    size_t n_events, n_stretches;
+    bool sorted; /* the events by place as well */
+};
+
 /* The point at which a row's close stands: 0 for those up to `from`, points for those behind `to`. */
 static size_t place_of(const struct curve *curve, const struct axis *axis, size_t row)
 {
@@ -147,11 +163,12 @@ static enum tr_status make_grid(struct curve *curve, const struct tr_account_opt
     return merge_rows(curve, options->from, err);
 }
 
-/* From here on so much of a position stands at the closes: points begin .. end - 1, the first of them that of `row`. */
-static void mark(struct curve *curve, const struct axis *axis, double units, double entry, size_t row, size_t begin,
-                 size_t end)
+static void mark(struct curve *curve, const struct stretch *stretch)
 {
-    double *equity = curve->account->equity, *exposure = curve->account->exposure, size = fabs(units);
+    const struct axis *axis = stretch->axis;
+    double units = stretch->units, entry = stretch->entry, size = fabs(units);
+    double *equity = curve->account->equity, *exposure = curve->account->exposure;
+    size_t begin = stretch->begin, end = stretch->end, row = stretch->row;
     if (begin == 0) {
         begin = 1;
         row = axis->first;
@@ -187,25 +204,43 @@ static size_t booking_place(const struct curve *curve, const struct tr_account_t
     return place_of(curve, axis, *row);
 }
 
-/* Bookings that the grid shows, in order of the trades; *sorted: by place as well. events has room for all. */
-static size_t collect(const struct curve *curve, const struct tr_account_entry *entries, struct event *events,
-                      bool *sorted)
+static void add_trade(const struct curve *curve, const struct tr_account_trade *trade, size_t decision,
+                      struct script *script)
+{
+    size_t begin = 0, begin_row = 0;
+    for (size_t k = 0; k < trade->money.bookings; k++) {
+        size_t row, place = booking_place(curve, trade, decision, k, &row);
+        if (k > 0 && begin < place)
+            script->stretches[script->n_stretches++] =
+                (struct stretch){.axis = &curve->axis[trade->series],
+                                 .units = tr_account_units(trade, tr_account_left_after(&trade->outcome, k - 1)),
+                                 .entry = trade->outcome.entry_price,
+                                 .row = begin_row,
+                                 .begin = begin,
+                                 .end = place};
+        begin = place;
+        begin_row = row;
+        if (place == curve->account->points)
+            continue;
+        struct tr_account_amounts amounts = tr_account_amounts_of(trade, k);
+        script->sorted =
+            script->sorted && (script->n_events == 0 || script->events[script->n_events - 1].place <= place);
+        script->events[script->n_events++] = (struct event){place, tr_account_net_of(&amounts)};
+    }
+}
+
+static enum tr_status make_script(const struct curve *curve, const struct tr_account_entry *entries,
+                                  struct script *script, struct tr_error *err)
 {
     const struct tr_account *account = curve->account;
-    size_t n = 0, row;
-    *sorted = true;
-    for (size_t i = 0; i < account->n_trades; i++) {
-        const struct tr_account_trade *trade = &account->trades[i];
-        for (size_t k = 0; k < trade->money.bookings; k++) {
-            size_t place = booking_place(curve, trade, entries[trade->entry].row, k, &row);
-            if (place == account->points)
-                continue;
-            struct tr_account_amounts amounts = tr_account_amounts_of(trade, k);
-            *sorted = *sorted && (n == 0 || events[n - 1].place <= place);
-            events[n++] = (struct event){place, tr_account_net_of(&amounts)};
-        }
-    }
-    return n;
+    *script = (struct script){.events = tr_alloc(account->n_trades, (TR_FILLS + 1) * sizeof *script->events),
+                              .stretches = tr_alloc(account->n_trades, TR_FILLS * sizeof *script->stretches),
+                              .sorted = true};
+    if (!script->events || !script->stretches)
+        return tr_error_nomem(err);
+    for (size_t i = 0; i < account->n_trades; i++)
+        add_trade(curve, &account->trades[i], entries[account->trades[i].entry].row, script);
+    return TR_OK;
 }
 
 static enum tr_status sort_events(size_t n, struct event *events, struct tr_error *err)
@@ -235,55 +270,38 @@ static void fill(double *out, size_t begin, size_t end, double value)
 }
 
 /* The equity without what is open: a staircase. */
-static enum tr_status draw_booked(struct curve *curve, const struct tr_account_entry *entries, struct tr_error *err)
+static void draw_booked(struct curve *curve, const struct script *script)
 {
     struct tr_account *account = curve->account;
-    size_t most = 0, point = 0;
-    bool sorted;
-    for (size_t i = 0; i < account->n_trades; i++)
-        most += account->trades[i].money.bookings;
-    struct event *events = tr_alloc(most, sizeof *events);
-    if (!events)
-        return tr_error_nomem(err);
-    size_t n = collect(curve, entries, events, &sorted);
-    enum tr_status status = sorted ? TR_OK : sort_events(n, events, err);
     tr_money cash = account->capital;
-    for (size_t i = 0; i < n && status == TR_OK; i++) {
-        fill(account->equity, point, events[i].place, tr_money_usd(cash));
-        point = events[i].place;
-        cash += events[i].net;
+    size_t point = 0;
+    for (size_t i = 0; i < script->n_events; i++) {
+        const struct event *event = &script->events[i];
+        fill(account->equity, point, event->place, tr_money_usd(cash));
+        point = event->place;
+        cash += event->net;
     }
     fill(account->equity, point, account->points, tr_money_usd(cash));
-    tr_free(events);
-    return status;
-}
-
-static void mark_trade(struct curve *curve, const struct tr_account_trade *trade, size_t decision)
-{
-    size_t row, next_row, begin = booking_place(curve, trade, decision, 0, &row);
-    for (size_t k = 1; k < trade->money.bookings; k++, row = next_row) {
-        size_t end = booking_place(curve, trade, decision, k, &next_row);
-        double units = tr_account_units(trade, tr_account_left_after(&trade->outcome, k - 1));
-        if (begin < end)
-            mark(curve, &curve->axis[trade->series], units, trade->outcome.entry_price, row, begin, end);
-        begin = end;
-    }
 }
 
 static enum tr_status draw(struct curve *curve, const struct tr_account_entry *entries, struct tr_error *err)
 {
     struct tr_account *account = curve->account;
-    size_t points = account->points;
-    account->equity = tr_alloc(points, sizeof *account->equity);
-    account->exposure = tr_alloc_zero(points, sizeof *account->exposure);
-    if (!account->equity || !account->exposure)
-        return tr_error_nomem(err);
-    enum tr_status status = draw_booked(curve, entries, err);
-    if (status != TR_OK)
-        return status;
-    for (size_t i = 0; i < account->n_trades; i++)
-        mark_trade(curve, &account->trades[i], entries[account->trades[i].entry].row);
-    return TR_OK;
+    struct script script = {0};
+    account->equity = tr_alloc(account->points, sizeof *account->equity);
+    account->exposure = tr_alloc_zero(account->points, sizeof *account->exposure);
+    enum tr_status status =
+        account->equity && account->exposure ? make_script(curve, entries, &script, err) : tr_error_nomem(err);
+    if (status == TR_OK && !script.sorted)
+        status = sort_events(script.n_events, script.events, err);
+    if (status == TR_OK) {
+        draw_booked(curve, &script);
+        for (size_t i = 0; i < script.n_stretches; i++)
+            mark(curve, &script.stretches[i]);
+    }
+    tr_free(script.stretches);
+    tr_free(script.events);
+    return status;
 }
 
 enum tr_status tr_account_draw(const struct tr_account_options *options, const struct tr_account_series *series,
