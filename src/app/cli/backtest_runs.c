@@ -80,13 +80,11 @@ static enum tr_status read_file(const char *path, struct tr_buf *out, struct tr_
         status = tr_format_source_read(source, block, sizeof block, &got, err);
         if (status == TR_OK)
             tr_buf_add(out, block, got);
-        else
-            (void)tr_error_prepend(err, "%s", path);
         if (status == TR_OK && out->len > MOST_BYTES)
-            status = tr_error_set(err, TR_INVALID, "%s: larger than any report", path);
+            status = tr_error_set(err, TR_INVALID, "larger than any report");
     }
     tr_format_source_close(source);
-    return status == TR_OK ? tr_buf_status(out, err) : status;
+    return status == TR_OK ? tr_buf_status(out, err) : tr_error_prepend(err, "%s", path);
 }
 
 static enum tr_status run_compare(struct tr_cli *cli, bool *nothing, struct tr_error *err)
