@@ -31,9 +31,9 @@ static int tear_down(void **state)
     return 0;
 }
 
-static const char *const verbs[] = {"run",         "import",  "data",    "features",  "label", "train",
-                                    "walkforward", "models",  "signals", "drift",     "check", "parity",
-                                    "config",      "version", "help",    "completion"};
+static const char *const verbs[] = {"run",         "import", "data",    "features", "label",     "train",
+                                    "walkforward", "models", "signals", "drift",    "backtest",  "check",
+                                    "parity",      "config", "version", "help",     "completion"};
 
 static void help_lists_every_verb_and_explains_each(void **state)
 {
@@ -88,6 +88,9 @@ static void no_line_for_people_is_wider_than_a_screen(void **state)
                                         "run " SERIES " " QUICK,
                                         "run --synthetic --bars 1500 -i 1h --folds 1 " QUICK,
                                         "signals --proven all",
+                                        "backtest SYNTH1/USDT:USDT --timeframe 1h " QUICK,
+                                        "backtest " SERIES " --signals walkforward",
+                                        "backtest list",
                                         "parity",
                                         "parity --origin all",
                                         "version",
@@ -123,6 +126,9 @@ static void every_verb_prints_json_and_nothing_else(void **state)
         {"signals", "signals", NULL},
         {"signals --proven all", "signals", NULL},
         {"signals " SERIES " " QUICK, "signals", "reason"},
+        {"backtest SYNTH1/USDT:USDT --timeframe 1h " QUICK, "assumptions", "trades"},
+        {"backtest run " SERIES " --signals newest", "summary", "entries"},
+        {"backtest list", "runs", NULL},
         {"parity", "differences", "behind"},
         {"parity --origin all", "signals", "values"},
         {"run " SERIES " " QUICK, "walkforward", "signal"},

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SERIES_WIDTH 24 /* of a line of runs, which a screen has to hold ... */
+#define SERIES_WIDTH 20 /* of a line of runs, which a screen has to hold ... */
 #define ID_WIDTH 8      /* ... and enough of the id to name the run by */
 
 static double pct(double frac)
@@ -59,20 +59,19 @@ static void shorten(const char *text, size_t most, char *out)
 
 void tr_view_runs_text(const struct tr_backtest_row *rows, size_t n, struct tr_buf *out)
 {
-    struct tr_table *table = tr_table_create("<Run|<Series|<Entries|<From|<To|Trades|Profit|Drawdown|Sharpe|<Label");
+    struct tr_table *table = tr_table_create("<Run|<Series|<Entries|<From|Days|Trades|Profit|Drawdown|Sharpe|<Label");
 
     for (size_t i = 0; i < n; i++) {
         const struct tr_backtest_row *r = &rows[i];
-        char from[TR_TIME_TEXT], to[TR_TIME_TEXT], series[SERIES_WIDTH + 1];
+        char from[TR_TIME_TEXT], series[SERIES_WIDTH + 1];
 
         day_of(r->from, from);
-        day_of(r->to, to);
         shorten(r->series, SERIES_WIDTH, series);
         tr_table_cell(table, "%.*s", ID_WIDTH, r->id);
         tr_table_cell(table, "%s", series);
         tr_table_cell(table, "%s", r->entries);
         tr_table_cell(table, "%s", from);
-        tr_table_cell(table, "%s", to);
+        tr_table_number(table, (double)(r->to - r->from) / (double)TR_DAY_MS, 0);
         tr_table_cell(table, "%zu", r->trades);
         tr_table_cell(table, "%s", tr_figure_signed_percent(r->total_return_frac, 2).text);
         tr_table_percent(table, r->max_drawdown_frac, 1);
