@@ -61,11 +61,11 @@ static size_t first_difference(const double *a, const double *b, size_t n)
     return i;
 }
 
-static void blank(const struct tr_matrix *m)
+static void blank(const struct tr_causal_source *source, const struct tr_matrix *m)
 {
     for (size_t column = 0; column < m->cols; column++) {
         double *x = tr_matrix_column(m, column);
-        for (size_t i = 0; i < m->rows; i++)
+        for (size_t i = 0; i < m->rows && tr_causal_uses(source, column); i++)
             x[i] = (double)NAN;
     }
 }
@@ -74,7 +74,7 @@ enum tr_status tr_causal_run(const struct tr_causal_source *source, const struct
                              const struct tr_matrix *out, struct tr_error *err)
 {
     void *stream = NULL;
-    blank(out);
+    blank(source, out);
     if (source->batch)
         return source->batch(source->context, bars, out, err);
     enum tr_status status = source->create(source->context, bars->timeframe, &stream, err);
@@ -87,12 +87,6 @@ enum tr_status tr_causal_run(const struct tr_causal_source *source, const struct
 
 /* --- the built-in features --- */
 
-struct features {
-    struct tr_feature_state *state;
-    size_t n_unwanted;
-    unsigned char unwanted[TR_FEATURE_COLUMNS];
-};
-
 static const char *features_name(const void *context, size_t column)
 {
     (void)context;
@@ -102,42 +96,24 @@ static const char *features_name(const void *context, size_t column)
 static enum tr_status features_create(const void *context, enum tr_timeframe timeframe, void **stream,
                                       struct tr_error *err)
 {
-    const bool *wanted = context;
-    struct features *features = tr_alloc_zero(1, sizeof *features);
-    if (!features)
-        return tr_error_nomem(err);
-    for (size_t column = 0; wanted && column < TR_FEATURE_COLUMNS; column++)
-        if (!wanted[column])
-            features->unwanted[features->n_unwanted++] = (unsigned char)column;
-    enum tr_status status = wanted ? tr_feature_create_subset(timeframe, wanted, &features->state, err)
-                                   : tr_feature_create(timeframe, &features->state, err);
-    if (status != TR_OK)
-        tr_free(features);
-    else
-        *stream = features;
+    struct tr_feature_state *state = NULL;
+    enum tr_status status =
+        context ? tr_feature_create_subset(timeframe, context, &state, err) : tr_feature_create(timeframe, &state, err);
+    *stream = state;
     return status;
 }
 
-/* Columns that come along with those wanted are taken out again. */
 static enum tr_status features_run(void *stream, const struct tr_bars *bars, const struct tr_matrix *out,
                                    struct tr_error *err)
 {
-    struct features *features = stream;
     (void)err;
-    tr_feature_run(features->state, bars, out);
-    for (size_t k = 0; k < features->n_unwanted; k++) {
-        double *x = tr_matrix_column(out, features->unwanted[k]);
-        for (size_t i = 0; i < bars->n; i++)
-            x[i] = (double)NAN;
-    }
+    tr_feature_run(stream, bars, out);
     return TR_OK;
 }
 
 static void features_destroy(void *stream)
 {
-    struct features *features = stream;
-    tr_feature_destroy(features->state);
-    tr_free(features);
+    tr_feature_destroy(stream);
 }
 
 struct tr_causal_source tr_causal_features(const bool *wanted)
@@ -147,7 +123,8 @@ struct tr_causal_source tr_causal_features(const bool *wanted)
                                      .create = features_create,
                                      .run = features_run,
                                      .destroy = features_destroy,
-                                     .context = wanted};
+                                     .context = wanted,
+                                     .used = wanted};
 }
 
 /* --- bars in memory of their own --- */
@@ -216,7 +193,7 @@ typedef void (*look_fn)(struct probe *probe, size_t first, size_t n);
 
 static enum tr_status stream_block(struct probe *probe, void *stream, size_t first, size_t n, struct tr_error *err)
 {
-    blank(&probe->rows);
+    blank(probe->source, &probe->rows);
     for (size_t i = 0; i < n; i++) {
         struct tr_bars bar = show(probe->ring, &probe->bars, first + i);
         struct tr_matrix row = tr_matrix_view(&probe->rows, i, 1, 0, probe->source->columns);
@@ -264,6 +241,8 @@ static void compare(struct probe *probe, size_t first, size_t n)
     for (size_t column = 0; column < probe->source->columns; column++) {
         const double *stream = tr_matrix_column(&probe->rows, column);
         const double *batch = tr_matrix_column(&probe->batch, column) + first;
+        if (!tr_causal_uses(probe->source, column))
+            continue;
         for (size_t i = first_difference(stream, batch, n); i < n; i++)
             if (!same(stream[i], batch[i]))
                 note(probe, column, first + i, stream[i], batch[i]);

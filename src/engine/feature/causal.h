@@ -31,15 +31,21 @@ struct tr_causal_source {
     enum tr_status (*batch)(const void *context, const struct tr_bars *bars, const struct tr_matrix *out,
                             struct tr_error *err);
     const void *context;
+    const bool *used; /* [columns] NULL: all. The others stand for nothing, whatever is written there */
 };
 
+static inline bool tr_causal_uses(const struct tr_causal_source *source, size_t column)
+{
+    return !source->used || source->used[column];
+}
+
 /* All rows of a series, by batch or by a stream of its own: out [bars->n x columns], the caller's; what the source
- * leaves unwritten is NaN. Errors: the source's. */
+ * leaves unwritten is NaN, in the columns that it uses. Errors: the source's. */
 enum tr_status tr_causal_run(const struct tr_causal_source *source, const struct tr_bars *bars,
                              const struct tr_matrix *out, struct tr_error *err) TR_MUST_CHECK;
 
 /* The built-in features marked in wanted [TR_FEATURE_COLUMNS]; columns keep their numbers (TR_FEATURE_COLUMNS of them),
- * those not wanted are NaN throughout. wanted is borrowed; NULL = all. */
+ * those not wanted are not used. wanted is borrowed; NULL = all. */
 struct tr_causal_source tr_causal_features(const bool *wanted);
 
 enum tr_causal_verdict {

@@ -118,7 +118,8 @@ static enum tr_status run_trial(struct trials *trials, size_t row, struct tr_err
     struct tr_bars bars = tr_bars_slice(trials->bars, row, trials->out->longest);
     enum tr_status status = tr_causal_run(trials->source, &bars, &trials->anew, err);
     for (size_t column = 0; column < trials->source->columns && status == TR_OK; column++)
-        compare_column(trials, column, row);
+        if (tr_causal_uses(trials->source, column))
+            compare_column(trials, column, row);
     return status;
 }
 
