@@ -134,14 +134,14 @@ static size_t most_bars(const struct tr_sqlite_series *series, tr_time_ms from, 
 static enum tr_status read_rows(struct tr_sqlite *handle, int64_t series_id, tr_time_ms from, tr_time_ms to,
                                 struct tr_bar_list *out, struct tr_error *err)
 {
-    sqlite3_stmt *rows = NULL;
-    enum tr_status status = tr_sqlite_prepare(handle,
-                                              "SELECT timestamp, open, high, low, close, volume FROM bars "
-                                              "WHERE series_id = ?1 AND timestamp >= ?2 AND timestamp < ?3 "
-                                              "ORDER BY timestamp",
-                                              &rows, err);
+    enum tr_status status = tr_sqlite_keep(handle,
+                                           "SELECT timestamp, open, high, low, close, volume FROM bars "
+                                           "WHERE series_id = ?1 AND timestamp >= ?2 AND timestamp < ?3 "
+                                           "ORDER BY timestamp",
+                                           &handle->bars_get, err);
     if (status)
         return status;
+    sqlite3_stmt *rows = handle->bars_get;
     sqlite3_bind_int64(rows, 1, series_id);
     sqlite3_bind_int64(rows, 2, from);
     sqlite3_bind_int64(rows, 3, to);
@@ -151,7 +151,7 @@ static enum tr_status read_rows(struct tr_sqlite *handle, int64_t series_id, tr_
         if (!status && row)
             status = add_row(handle, rows, out, err);
     }
-    sqlite3_finalize(rows);
+    sqlite3_reset(rows);
     return status;
 }
 

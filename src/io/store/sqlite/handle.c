@@ -15,6 +15,14 @@ enum tr_status tr_sqlite_prepare(struct tr_sqlite *handle, const char *sql, sqli
     return code == SQLITE_OK ? TR_OK : tr_sqlite_fault(handle, code, err);
 }
 
+enum tr_status tr_sqlite_keep(struct tr_sqlite *handle, const char *sql, sqlite3_stmt **kept, struct tr_error *err)
+{
+    if (*kept)
+        return TR_OK;
+    int code = sqlite3_prepare_v3(handle->db, sql, -1, SQLITE_PREPARE_PERSISTENT, kept, NULL);
+    return code == SQLITE_OK ? TR_OK : tr_sqlite_fault(handle, code, err);
+}
+
 enum tr_status tr_sqlite_step(struct tr_sqlite *handle, sqlite3_stmt *statement, bool *row, struct tr_error *err)
 {
     int code = sqlite3_step(statement);

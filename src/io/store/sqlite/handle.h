@@ -12,6 +12,7 @@ struct tr_sqlite {
     sqlite3 *db;
     char *path; /* owned */
     int busy_ms;
+    sqlite3_stmt *series_get, *bars_get; /* kept ready once made: finer bars are read by the thousand, an hour each */
 };
 
 static inline struct tr_sqlite *tr_sqlite_of(struct tr_store *store)
@@ -30,6 +31,9 @@ enum tr_status tr_sqlite_exec(struct tr_sqlite *handle, const char *sql, struct 
 /* *out: finish with sqlite3_finalize (NULL is legal). */
 enum tr_status tr_sqlite_prepare(struct tr_sqlite *handle, const char *sql, sqlite3_stmt **out,
                                  struct tr_error *err) TR_MUST_CHECK;
+/* The same for a statement that is kept until the store closes: *kept is made once. After use: sqlite3_reset. */
+enum tr_status tr_sqlite_keep(struct tr_sqlite *handle, const char *sql, sqlite3_stmt **kept,
+                              struct tr_error *err) TR_MUST_CHECK;
 /* *row: false = the statement is done. */
 enum tr_status tr_sqlite_step(struct tr_sqlite *handle, sqlite3_stmt *statement, bool *row,
                               struct tr_error *err) TR_MUST_CHECK;

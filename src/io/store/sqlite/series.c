@@ -16,14 +16,14 @@ enum tr_status tr_sqlite_series_get(struct tr_sqlite *handle, const struct tr_se
                                     struct tr_sqlite_series *out, struct tr_error *err)
 {
     *out = (struct tr_sqlite_series){0};
-    sqlite3_stmt *statement = NULL;
     bool row = false;
-    enum tr_status status = tr_sqlite_prepare(handle,
-                                              "SELECT id, bars, first_timestamp, last_timestamp FROM series "
-                                              "WHERE exchange = ?1 AND symbol = ?2 AND timeframe = ?3",
-                                              &statement, err);
+    enum tr_status status = tr_sqlite_keep(handle,
+                                           "SELECT id, bars, first_timestamp, last_timestamp FROM series "
+                                           "WHERE exchange = ?1 AND symbol = ?2 AND timeframe = ?3",
+                                           &handle->series_get, err);
     if (status)
         return status;
+    sqlite3_stmt *statement = handle->series_get;
     tr_sqlite_series_bind(statement, 1, key);
     status = tr_sqlite_step(handle, statement, &row, err);
     if (row) {
@@ -32,7 +32,7 @@ enum tr_status tr_sqlite_series_get(struct tr_sqlite *handle, const struct tr_se
         out->first = sqlite3_column_int64(statement, 2);
         out->last = sqlite3_column_int64(statement, 3);
     }
-    sqlite3_finalize(statement);
+    sqlite3_reset(statement);
     return status;
 }
 

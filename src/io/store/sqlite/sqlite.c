@@ -22,6 +22,8 @@ enum { RETRY_MS = 10 };
 static void close_store(struct tr_store *store)
 {
     struct tr_sqlite *handle = tr_sqlite_of(store);
+    sqlite3_finalize(handle->series_get);
+    sqlite3_finalize(handle->bars_get);
     sqlite3_close(handle->db);
     tr_free(handle->path);
     tr_free(handle);
