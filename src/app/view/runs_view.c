@@ -130,13 +130,15 @@ static const char *verdict_word(const struct tr_paired *paired)
     return "unknown";
 }
 
+/* The figure and its interval, by the names a report has for them: "win_rate_interval", "total_profit_interval_pct". */
 static void json_measured(const char *key, double scale, const struct tr_measured *m, struct tr_json *json)
 {
     struct tr_interval interval = {m->interval.lower * scale, m->interval.upper * scale};
+    size_t len = strlen(key), percent = len > 4 && strcmp(key + len - 4, "_pct") == 0 ? 4 : 0;
     char name[64];
 
     tr_json_number(json, key, m->value * scale);
-    snprintf(name, sizeof name, "%s_interval", key);
+    snprintf(name, sizeof name, "%.*s_interval%s", (int)(len - percent), key, key + len - percent);
     tr_view_interval_json(name, &interval, json);
 }
 
