@@ -139,7 +139,7 @@ static double quantity(const struct ref_options *o, const struct ref_series *s, 
 
 static bool is_too_small(const struct ref_series *s, const struct ref_entry *e, double amount)
 {
-    return !(amount > 0) || amount < s->min_size || amount * e->price < s->min_notional;
+    return !(amount * e->price >= 0.01) || amount < s->min_size || amount * e->price < s->min_notional;
 }
 
 static void choose_tier(const struct world *w, struct ref_trade *t, int64_t now)

@@ -294,7 +294,12 @@ static bool is_ambiguous(const struct ref_entry *e, const struct ref_trade *t, c
     return false;
 }
 
-/* The finer bars of a bar, where they are complete and reach every level that it reaches. */
+static bool is_near(double a, double b)
+{
+    return fabs(a - b) <= b / 1e6;
+}
+
+/* The finer bars of a bar, where they are complete and add up to it within a millionth. */
 static const struct ref_bar *finer(const struct ref_series *s, const struct ref_bar *bar, size_t *n)
 {
     size_t first = NONE, want = s->fine.n ? (size_t)(s->bars.step / s->fine.step) : 0;
@@ -306,11 +311,14 @@ static const struct ref_bar *finer(const struct ref_series *s, const struct ref_
             first = first == NONE ? k : first;
             all.high = first == k ? s->fine.bar[k].high : fmax(all.high, s->fine.bar[k].high);
             all.low = first == k ? s->fine.bar[k].low : fmin(all.low, s->fine.bar[k].low);
+            all.open = first == k ? s->fine.bar[k].open : all.open;
+            all.close = s->fine.bar[k].close;
             ++*n;
         }
     if (!*n || *n < want)
         return NULL;
-    if (all.high < bar->high || all.low > bar->low)
+    if (!is_near(all.open, bar->open) || !is_near(all.high, bar->high) || !is_near(all.low, bar->low) ||
+        !is_near(all.close, bar->close))
         return NULL;
     return &s->fine.bar[first];
 }

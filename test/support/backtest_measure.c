@@ -108,6 +108,7 @@ static void measure_sums(struct tr_backtest *b)
         m->turnover_usd += t->size_usd * 2 + tr_side_sign(t->side) * usd(t->gross);
         m->funding_assumed += t->money.funding_assumed;
         m->ambiguous += t->outcome.ambiguous && !t->open;
+        m->order_unclear += t->outcome.order_unclear && !t->open;
         m->resolved += t->outcome.resolved;
     }
     for (size_t i = 0; i < TR_COST_STEPS; i++) {

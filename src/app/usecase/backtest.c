@@ -268,6 +268,18 @@ static enum tr_status trade(struct tr_backtest *out, struct accounts *a, enum tr
     return tr_account_run(&options, a->series, out->n_series, out->entries, out->n_entries, account, err);
 }
 
+/* What was asked for and decided nothing. */
+static void count_lacking(struct tr_backtest *out)
+{
+    for (size_t s = 0; s < out->n_series; s++)
+        out->series[s].detail_lacking = out->series[s].detail_asked;
+    for (size_t i = 0; i < out->account.n_trades; i++) {
+        const struct tr_account_trade *trade = &out->account.trades[i];
+
+        out->series[trade->series].detail_lacking -= trade->outcome.resolved;
+    }
+}
+
 /* Both readings, and the chosen one where it is neither of them. */
 static enum tr_status trade_all(struct tr_backtest *out, struct accounts *a, struct tr_error *err)
 {
@@ -283,6 +295,7 @@ static enum tr_status trade_all(struct tr_backtest *out, struct accounts *a, str
     }
     if (status == TR_OK && chosen == TR_BACKTEST_DETAIL) {
         status = trade(out, a, TR_INTRABAR_PESSIMISTIC, true, &out->account, err);
+        count_lacking(out);
     } else if (status == TR_OK) {
         out->account = account[chosen == TR_BACKTEST_OPTIMISTIC];
         account[chosen == TR_BACKTEST_OPTIMISTIC] = (struct tr_account){0};

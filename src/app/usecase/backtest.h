@@ -48,7 +48,7 @@ struct tr_backtest_series {
     double market_change; /* last close over first open of the tested span, less 1; NaN without bars in it */
     enum tr_timeframe detail_timeframe; /* of the finer bars, where there are any */
     bool has_detail;
-    size_t detail_asked, detail_lacking; /* ambiguous bars asked for, and those without whole finer bars */
+    size_t detail_asked, detail_lacking; /* ambiguous bars asked for; those without whole finer bars of their prices */
     struct tr_lookahead lookahead;       /* of the columns its entries rest on */
     struct tr_recursive recursive;
 };
@@ -79,10 +79,12 @@ struct tr_backtest {
     double expected_max, deflated;
     size_t
         variants; /* stored runs of the same series and entries over days shared with this one, this one among them */
+    size_t passed_over; /* such runs that are charged or read otherwise, or cover other days */
     size_t pbo_days;
     double pbo; /* NaN with fewer than two variants or too few days */
     char id[TR_RUN_ID];
     char config[TR_HASH_TEXT];
+    char sourced[TR_HASH_TEXT]; /* of a file: the hash of all rows that could be read, whatever the tested time */
 };
 
 /* keys [n]: stored series of one timeframe, each once. recipe: as configured, not yet fitted to the timeframe. world: a

@@ -289,14 +289,32 @@ static enum tr_status place(struct collector *c, const struct tr_entries_row *ro
     return add(c, &entry, err);
 }
 
+static void hash_row(struct tr_hash *hash, const struct tr_entries_row *row)
+{
+    const double numbers[] = {row->stop, row->quantity, row->size_usd, row->atr};
+
+    tr_hash_text(hash, row->symbol);
+    tr_hash_u64(hash, (uint64_t)row->time);
+    tr_hash_u64(hash, row->is_short);
+    for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
+        tr_hash_double(hash, numbers[k]);
+    for (size_t k = 0; k < TR_TARGETS; k++)
+        tr_hash_double(hash, row->target[k]);
+}
+
 static enum tr_status from_file(struct collector *c, struct tr_error *err)
 {
     struct tr_entries_row *rows = NULL;
+    struct tr_hash hash;
     size_t n = 0;
     enum tr_status status = tr_entries_read(&c->file, &rows, &n, &c->backtest->file, err);
 
-    for (size_t i = 0; i < n && status == TR_OK; i++)
+    tr_hash_init(&hash);
+    for (size_t i = 0; i < n && status == TR_OK; i++) {
+        hash_row(&hash, &rows[i]);
         status = place(c, &rows[i], err);
+    }
+    tr_hash_end(&hash, c->backtest->sourced);
     tr_free(rows);
     return status;
 }

@@ -16,13 +16,14 @@ static void hash_doubles(struct tr_hash *hash, const double *x, size_t n)
 }
 
 /* The account as it is without any option: then the recipe alone decides, and `run` entered the same trial. */
-static bool is_plain(const struct tr_backtest_options *options)
+static bool is_plain(const struct tr_backtest *backtest)
 {
+    const struct tr_backtest_options *options = &backtest->options;
     const struct tr_account_options *account = &options->account;
 
-    return options->intrabar == TR_BACKTEST_PESSIMISTIC && account->entry == TR_ENTRY_MARKET && account->compound &&
-           account->leverage <= 0.0 && !account->max_open && account->max_side_exposure <= 0.0 &&
-           account->max_correlated_exposure <= 0.0 && !account->fees.n &&
+    return backtest->n_series == 1 && options->intrabar == TR_BACKTEST_PESSIMISTIC &&
+           account->entry == TR_ENTRY_MARKET && account->compound && account->leverage <= 0.0 && !account->max_open &&
+           account->max_side_exposure <= 0.0 && account->max_correlated_exposure <= 0.0 && !account->fees.n &&
            account->cost.slippage_model == TR_SLIPPAGE_FRACTION && !options->proven_only;
 }
 
@@ -32,8 +33,7 @@ static void hash_account(struct tr_hash *hash, const struct tr_backtest *backtes
     const struct tr_ladder *ladder = &backtest->recipe.gate.ladder;
     const struct tr_cost_options *cost = &account->cost;
     const struct tr_market_limits *limits = &backtest->recipe.limits;
-    const double numbers[] = {account->size.capital_usd,
-                              account->size.maintenance_frac,
+    const double numbers[] = {account->size.maintenance_frac,
                               account->leverage,
                               account->max_side_exposure,
                               account->max_correlated_exposure,
@@ -80,10 +80,9 @@ static void hash_entries(struct tr_hash *hash, const struct tr_backtest *backtes
 {
     for (size_t i = 0; i < backtest->n_entries; i++) {
         const struct tr_account_entry *entry = &backtest->entries[i];
-        const struct tr_backtest_series *series = &backtest->series[entry->series];
 
-        tr_hash_text(hash, series->key.symbol);
-        tr_hash_u64(hash, (uint64_t)series->bars.time[entry->row]);
+        tr_hash_u64(hash, entry->series);
+        tr_hash_u64(hash, (uint64_t)entry->row);
         tr_hash_u64(hash, (uint64_t)entry->levels.side);
         tr_hash_double(hash, entry->levels.stop);
         hash_doubles(hash, entry->levels.target, entry->targets);
@@ -92,7 +91,8 @@ static void hash_entries(struct tr_hash *hash, const struct tr_backtest *backtes
     }
 }
 
-/* Walk-forward entries follow from the recipe and the bars; others are named one by one. */
+/* What is tried: the recipe of walk-forward entries, or the entries themselves, and how the account trades them. How
+ * large it is, and which part of the time is looked at, makes no other configuration of them. */
 static enum tr_status name_config(struct tr_backtest *backtest, struct tr_error *err)
 {
     bool walkforward = backtest->options.source == TR_BACKTEST_WALKFORWARD;
@@ -105,7 +105,7 @@ static enum tr_status name_config(struct tr_backtest *backtest, struct tr_error 
 
         if (status != TR_OK)
             return status;
-        if (is_plain(&backtest->options)) {
+        if (is_plain(backtest)) {
             memcpy(backtest->config, recipe, sizeof backtest->config);
             return TR_OK;
         }
@@ -114,8 +114,11 @@ static enum tr_status name_config(struct tr_backtest *backtest, struct tr_error 
     tr_hash_text(&hash, "backtest 1");
     tr_hash_text(&hash, recipe);
     hash_account(&hash, backtest);
-    if (!walkforward)
-        hash_entries(&hash, backtest);
+    tr_hash_text(&hash, backtest->sourced);
+    tr_hash_u64(&hash, (uint64_t)backtest->options.source);
+    tr_hash_u64(&hash, (uint64_t)backtest->options.origin);
+    for (size_t s = 0; s < backtest->n_series; s++)
+        tr_hash_text(&hash, backtest->series[s].key.symbol);
     tr_hash_end(&hash, backtest->config);
     return TR_OK;
 }
@@ -130,6 +133,9 @@ enum tr_status tr_backtest_name(struct tr_backtest *backtest, struct tr_error *e
         return status;
     tr_hash_init(&hash);
     tr_hash_text(&hash, backtest->config);
+    hash_account(&hash, backtest);
+    tr_hash_double(&hash, backtest->options.account.size.capital_usd);
+    hash_entries(&hash, backtest);
     tr_hash_u64(&hash, (uint64_t)backtest->options.source);
     tr_hash_u64(&hash, backtest->options.draws);
     tr_hash_u64(&hash, backtest->recipe.seed);
@@ -155,7 +161,7 @@ static const char *label_of(const struct tr_backtest *backtest)
 {
     switch (backtest->options.source) {
     case TR_BACKTEST_WALKFORWARD:
-        return is_plain(&backtest->options) ? "walk-forward" : "backtest of walk-forward signals";
+        return is_plain(backtest) ? "walk-forward" : "backtest of walk-forward signals";
     case TR_BACKTEST_STORED:
         return "backtest of stored signals";
     case TR_BACKTEST_FILE:

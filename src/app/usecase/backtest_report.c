@@ -92,7 +92,7 @@ static bool text(const json_t *object, const char *key, char *out, size_t size)
 static enum tr_status read_head(const json_t *root, const char *name, struct tr_backtest_report *out,
                                 struct tr_error *err)
 {
-    const json_t *series = json_object_get(root, "series");
+    const json_t *series = json_object_get(root, "series"), *assumed = json_object_get(root, "assumptions");
     char timeframe[8];
     size_t i;
     const json_t *one;
@@ -103,8 +103,16 @@ static enum tr_status read_head(const json_t *root, const char *name, struct tr_
         return not_one(name, "label", err);
     if (!text(root, "timeframe", timeframe, sizeof timeframe))
         return not_one(name, "timeframe", err);
-    if (!text(json_object_get(root, "assumptions"), "entries", out->entries, sizeof out->entries))
+    if (!text(assumed, "entries", out->entries, sizeof out->entries))
         return not_one(name, "assumptions.entries", err);
+    if (!text(assumed, "intrabar", out->intrabar, sizeof out->intrabar))
+        return not_one(name, "assumptions.intrabar", err);
+    if (!text(root, "config", out->config, sizeof out->config))
+        return not_one(name, "config", err);
+    out->cost[0] = number(assumed, "maker_fee_pct", 1);
+    out->cost[1] = number(assumed, "taker_fee_pct", 1);
+    out->cost[2] = number(assumed, "slippage_pct", 1);
+    out->cost[3] = number(assumed, "slippage_range_frac", 1);
     if (!json_array_size(series))
         return not_one(name, "series", err);
     json_array_foreach(series, i, one)

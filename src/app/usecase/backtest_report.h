@@ -9,6 +9,8 @@
 struct tr_backtest_report {
     char id[TR_RUN_ID];
     char series[256], entries[32], label[96];
+    char config[TR_HASH_TEXT], intrabar[16];
+    double cost[4]; /* maker, taker, slippage, its share of the range */
     tr_time_ms from, to;
     size_t trades;
     struct tr_measured total_return, max_drawdown, sharpe, profit_factor, win_rate, hit_rate_tp1, average_net_frac;
@@ -28,8 +30,10 @@ void tr_backtest_report_finish(struct tr_backtest_report *report);
 enum tr_status tr_backtest_keep(const struct tr_backtest *backtest, const struct tr_buf *report,
                                 const struct tr_world *world, struct tr_error *err) TR_MUST_CHECK;
 
-/* Fills variants, pbo_days and pbo: the stored runs of the same series text and kind of entries with another id, on the
- * days that all of them share with this run. A run whose blob is missing or unreadable is passed over. */
+/* Fills variants, passed_over, pbo_days and pbo: of the kept runs of the same series text and kind of entries the
+ * newest ones, one a configuration, that are charged and read alike and have nine tenths of this run's days; on the
+ * days that all of them share. Costs, readings and short windows are assumptions, not variants: the others are passed
+ * over, and counted. A run whose report is missing or unreadable is none. */
 enum tr_status tr_backtest_variants(struct tr_backtest *backtest, struct tr_store *store,
                                     struct tr_error *err) TR_MUST_CHECK;
 

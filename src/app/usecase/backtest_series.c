@@ -126,7 +126,6 @@ static enum tr_status read_fine(void *context, tr_time_ms from, tr_time_ms to, s
     if (detail->silent)
         return TR_OK;
     series->detail_asked++;
-    series->detail_lacking += out->n != (size_t)((to - from) / tr_timeframe_ms(detail->key.timeframe));
     return TR_OK;
 }
 

@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MOST_VARIANTS ((size_t)20) /* the newest so many runs beside this one */
+#define LEAST_SHARE 0.9            /* of this run's time that a variant has */
+#define MOST_VARIANTS ((size_t)12) /* the newest so many runs beside this one */
 
 /* Nothing where its report cannot be read: it is then no variant. */
 static void read_variant(struct tr_store *store, const struct tr_backtest_row *row, struct tr_backtest_report *out)
@@ -41,11 +42,67 @@ static enum tr_status overfit(struct tr_backtest *backtest, const struct tr_back
     return status;
 }
 
-static bool is_variant(const struct tr_backtest *backtest, const char *series, const struct tr_backtest_row *row)
+/* Another run of the same series and kind of entries, of which something lies in this one's time. */
+static bool is_related(const struct tr_backtest *backtest, const char *series, const struct tr_backtest_row *row)
 {
     return strcmp(row->series, series) == 0 && strcmp(row->id, backtest->id) != 0 &&
            strcmp(row->entries, tr_backtest_source_name(backtest->options.source)) == 0 && row->from < backtest->to &&
            row->to > backtest->from;
+}
+
+/* LEAST_SHARE of this run's time. */
+static bool covers(const struct tr_backtest *backtest, const struct tr_backtest_row *row)
+{
+    tr_time_ms from = row->from > backtest->from ? row->from : backtest->from;
+    tr_time_ms to = row->to < backtest->to ? row->to : backtest->to;
+
+    return (double)(to - from) >= LEAST_SHARE * (double)(backtest->to - backtest->from);
+}
+
+/* Charged and read alike, of another configuration than this run and the variants found so far. */
+static bool is_variant(const struct tr_backtest *backtest, const struct tr_backtest_report *report,
+                       const struct tr_backtest_report *found, size_t n)
+{
+    static const char *const readings[] = {"pessimistic", "optimistic", "detail"};
+    const struct tr_cost_options *cost = &backtest->options.account.cost;
+    const double own[] = {cost->maker_frac, cost->taker_frac, cost->slippage_frac, cost->slippage_range};
+    bool alike = strcmp(report->intrabar, readings[backtest->options.intrabar]) == 0;
+
+    for (size_t k = 0; k < 3; k++)
+        alike = alike && fabs(report->cost[k] - 100.0 * own[k]) <= 1e-12;
+    alike = alike && fabs(report->cost[3] - own[3]) <= 1e-12;
+    if (strcmp(report->config, backtest->config) == 0)
+        return false;
+    for (size_t k = 0; k < n; k++)
+        alike = alike && strcmp(report->config, found[k].config) != 0;
+    return alike && report->n_days > 0;
+}
+
+/* Up to MOST_VARIANTS of them into report; *n of them. */
+static enum tr_status find_variants(struct tr_backtest *backtest, struct tr_store *store,
+                                    struct tr_backtest_report *report, size_t *n, struct tr_error *err)
+{
+    struct tr_backtest_row *row = NULL;
+    size_t n_rows = 0;
+    char series[256];
+    enum tr_status status = tr_store_run_list(store, 0, &row, &n_rows, err);
+
+    *n = 0;
+    tr_backtest_series_text(backtest, series);
+    for (size_t i = 0; i < n_rows && *n < MOST_VARIANTS && status == TR_OK; i++) {
+        if (!is_related(backtest, series, &row[i]))
+            continue;
+        if (covers(backtest, &row[i]))
+            read_variant(store, &row[i], &report[*n]);
+        if (is_variant(backtest, &report[*n], report, *n)) {
+            ++*n;
+            continue;
+        }
+        tr_backtest_report_finish(&report[*n]);
+        backtest->passed_over++;
+    }
+    tr_free(row);
+    return status;
 }
 
 static enum tr_status add_stored(struct tr_backtest *backtest, struct tr_store *store,
@@ -53,31 +110,20 @@ static enum tr_status add_stored(struct tr_backtest *backtest, struct tr_store *
 {
     struct tr_backtest_report *report = tr_alloc_zero(MOST_VARIANTS, sizeof *report);
     struct tr_backtest_days days[MOST_VARIANTS + 1] = {*own};
-    struct tr_backtest_row *row = NULL;
-    size_t n_rows = 0, n = 0;
-    char series[256];
+    size_t n = 0;
     enum tr_status status;
 
     if (!report)
         return tr_error_nomem(err);
-    tr_backtest_series_text(backtest, series);
-    status = tr_store_run_list(store, 0, &row, &n_rows, err);
-    for (size_t i = 0; i < n_rows && n < MOST_VARIANTS && status == TR_OK; i++) {
-        if (!is_variant(backtest, series, &row[i]))
-            continue;
-        read_variant(store, &row[i], &report[n]);
-        if (!report[n].n_days)
-            continue;
-        days[n + 1] = (struct tr_backtest_days){report[n].n_days, report[n].day, report[n].daily};
-        n++;
-    }
+    status = find_variants(backtest, store, report, &n, err);
+    for (size_t v = 0; v < n; v++)
+        days[v + 1] = (struct tr_backtest_days){report[v].n_days, report[v].day, report[v].daily};
     backtest->variants = n + 1;
     if (status == TR_OK && n)
         status = overfit(backtest, days, n + 1, err);
     for (size_t v = 0; v < n; v++)
         tr_backtest_report_finish(&report[v]);
     tr_free(report);
-    tr_free(row);
     return status;
 }
 

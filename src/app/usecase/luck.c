@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define LEAST_DAYS 30 /* of a trial whose ratio enters the variance */
 #define ALPHA 0.05
 
 static int64_t day_of(tr_time_ms time)
@@ -61,13 +62,19 @@ enum tr_status tr_luck_measure(const struct tr_walkforward *wf, const struct tr_
     return TR_OK;
 }
 
+/* A ratio of fewer days says more about luck than about the configuration. */
+static bool has_ratio(const struct tr_trial *trial)
+{
+    return !isnan(trial->sharpe) && trial->days >= LEAST_DAYS;
+}
+
 /* Mean and sample variance of the trials' ratios; those without one count as trials all the same. */
 static double variance_of(const struct tr_trial *trial, size_t n)
 {
     double mean = 0.0, squares = 0.0, known = 0.0;
 
     for (size_t i = 0; i < n; i++) {
-        if (isnan(trial[i].sharpe))
+        if (!has_ratio(&trial[i]))
             continue;
         mean += trial[i].sharpe;
         known += 1.0;
@@ -76,7 +83,7 @@ static double variance_of(const struct tr_trial *trial, size_t n)
         return 0.0;
     mean /= known;
     for (size_t i = 0; i < n; i++) {
-        if (!isnan(trial[i].sharpe))
+        if (has_ratio(&trial[i]))
             squares += (trial[i].sharpe - mean) * (trial[i].sharpe - mean);
     }
     return squares / (known - 1.0);

@@ -370,6 +370,7 @@ void tr_report_account_bounds(const struct tr_backtest *b, struct tr_html *page)
         [BOUND_WIN] = "Win rate",         [BOUND_FACTOR] = "Profit factor",
         [BOUND_TP1] = "Target 1 reached", [BOUND_AMBIGUOUS] = "Ambiguous trades"};
     const struct tr_backtest_bound chosen = tr_view_chosen_bound(b);
+    char text[TR_VIEW_LINE_TEXT];
     bool detail = b->options.intrabar == TR_BACKTEST_DETAIL;
 
     tr_html_element(page, "p",
@@ -387,7 +388,6 @@ void tr_report_account_bounds(const struct tr_backtest *b, struct tr_html *page)
         tr_html_cell(page, "%s", bound_figure(&b->optimistic, i).text);
     }
     tr_html_table_end(page);
-    tr_html_element(page, "p.note",
-                    "%zu of %zu closed trades met a bar that can be read both ways; finer bars decided %zu such bars.",
-                    b->measures.ambiguous, b->measures.closed, b->measures.resolved);
+    tr_view_ambiguity(b, text);
+    tr_html_element(page, "p.note", "%s", text);
 }

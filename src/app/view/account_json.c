@@ -411,6 +411,7 @@ static void json_summary(const struct tr_backtest *b, struct tr_json *json)
     tr_json_number(json, "time_in_market_frac", m->time_in_market);
     tr_json_number(json, "avg_exposure_frac", m->average_exposure);
     count(json, "ambiguous_trades", m->ambiguous);
+    count(json, "order_unclear_trades", m->order_unclear);
     count(json, "resolved_bars", m->resolved);
     tr_json_number(json, "market_change_pct", pct(b->market_change));
     tr_json_object_end(json);
@@ -540,6 +541,7 @@ static void json_luck(const struct tr_backtest *b, struct tr_json *json)
     tr_json_number(json, "deflated_sharpe", b->counted ? b->deflated : (double)NAN);
     tr_json_string(json, "deflated_sharpe_unknown", tr_view_deflated_unknown(b));
     count(json, "variants", b->variants);
+    count(json, "variants_passed_over", b->passed_over);
     count(json, "pbo_days", b->pbo_days);
     tr_json_number(json, "pbo", b->pbo);
     tr_json_string(json, "pbo_unknown", tr_view_pbo_unknown(b));

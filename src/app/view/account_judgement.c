@@ -81,6 +81,7 @@ static void text_bounds(const struct tr_backtest *b, struct tr_buf *out)
         [BOUND_TP1] = "Target 1 reached", [BOUND_AMBIGUOUS] = "Ambiguous trades"};
     const struct tr_backtest_bound chosen = tr_view_chosen_bound(b);
     bool detail = b->options.intrabar == TR_BACKTEST_DETAIL;
+    char text[TR_VIEW_LINE_TEXT];
     struct tr_table *table = tr_table_create(detail ? "<Reading|pessimistic|finer bars (chosen)|optimistic"
                                                     : "<Reading|pessimistic|optimistic");
 
@@ -94,9 +95,9 @@ static void text_bounds(const struct tr_backtest *b, struct tr_buf *out)
     }
     tr_table_print(table, out);
     tr_table_destroy(table);
-    tr_buf_printf(
-        out, "%zu of %zu closed trades met a bar that can be read both ways; finer bars decided %zu such bars.\n\n",
-        b->measures.ambiguous, b->measures.closed, b->measures.resolved);
+    tr_view_ambiguity(b, text);
+    tr_view_wrapped(text, 0, out);
+    tr_buf_char(out, '\n');
 }
 
 static void cost_row(struct tr_table *table, const char *name, tr_money amount, double sizes)
@@ -206,6 +207,9 @@ static void text_luck(const struct tr_backtest *b, struct tr_buf *out)
     else
         line(out, "Probability of backtest overfitting (PBO): %s, over %zu stored variants and %zu days.",
              tr_figure_percent(b->pbo, 0).text, b->variants, b->pbo_days);
+    if (b->passed_over)
+        line(out, "%zu kept runs of these series are no variants: other costs, readings or days, or the same entries.",
+             b->passed_over);
     if (m->fan.steps)
         line(out,
              "The same days drawn anew in blocks: a loss in %s of the paths; largest drawdown %s in the middle one, "

@@ -167,7 +167,7 @@ static void other_assumptions_read_otherwise(void **state)
     test_says(text, "pessimistic: the stop comes before the targets");
     test_says(text, "0.1 of the high - low of the bar it fills in");
     test_says(text, "the same at any volume");
-    test_says(text, "leverage 3; maintenance");
+    test_says(text, "leverage 3; a size by risk");
     test_says(text, "2 % of the equity at the stop");
     test_says(text, "any number in all");
     test_says(text, "of correlated series 1.5 times the equity (correlation from 0.7 on over 168 bars)");

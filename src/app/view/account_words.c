@@ -69,7 +69,7 @@ const char *tr_view_refusal_text(enum tr_refusal refusal)
         [TR_REFUSAL_NONE] = "became a position",
         [TR_REFUSAL_NO_BAR] = "no bar came after it to enter at",
         [TR_REFUSAL_BUSY] = "a position of its series was open",
-        [TR_REFUSAL_SIZE] = "the size was under the market's minimum, or nothing after rounding",
+        [TR_REFUSAL_SIZE] = "the size was under the market's minimum, or under a cent",
         [TR_REFUSAL_MAX_OPEN] = "as many positions as allowed were open",
         [TR_REFUSAL_MARGIN] = "the free money did not reach for margin, fee and slippage",
         [TR_REFUSAL_SIDE] = "it went over the cap on open sizes of its side",
@@ -180,7 +180,8 @@ static void intrabar_line(const struct tr_backtest *b, struct lines *lines)
     detail_names(b, names, sizeof names);
     if (b->options.intrabar == TR_BACKTEST_DETAIL)
         add(lines, "Ambiguous bars",
-            "decided by %s bars: asked for %zu, of which %zu lacked whole finer bars and were read against the trade",
+            "decided by %s bars: asked for %zu, of which %zu lacked whole finer bars of the same prices and were read "
+            "against the trade",
             names, asked, lacking);
     else if (b->options.intrabar == TR_BACKTEST_OPTIMISTIC)
         add(lines, "Ambiguous bars",
@@ -331,6 +332,18 @@ const char *tr_view_pbo_unknown(const struct tr_backtest *b)
         return NULL;
     return b->variants < 2 ? "it takes at least two stored runs of these series and entries"
                            : "the runs share too few days";
+}
+
+void tr_view_ambiguity(const struct tr_backtest *b, char out[TR_VIEW_LINE_TEXT])
+{
+    const struct tr_backtest_measures *m = &b->measures;
+
+    snprintf(
+        out, TR_VIEW_LINE_TEXT,
+        "%zu of %zu closed trades met a bar that can be read another way; in %zu of them stop and target lie in one "
+        "bar, and the readings differ. The others reach target 1 and touch the entry: the stop moves from the next "
+        "bar on in every reading. Finer bars decided %zu bars.",
+        m->ambiguous, m->closed, m->order_unclear, m->resolved);
 }
 
 struct tr_backtest_bound tr_view_chosen_bound(const struct tr_backtest *b)

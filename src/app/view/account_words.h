@@ -32,6 +32,9 @@ const char *tr_view_pbo_unknown(const struct tr_backtest *backtest);
 /* The figures of the chosen reading in the shape of the bounds. */
 struct tr_backtest_bound tr_view_chosen_bound(const struct tr_backtest *backtest);
 
+/* How many closed trades met an ambiguous bar, and what the readings can and cannot tell of them: two sentences. */
+void tr_view_ambiguity(const struct tr_backtest *backtest, char out[TR_VIEW_LINE_TEXT]);
+
 /* How many columns the look-ahead check was about: of signals the ATR and the model inputs, of other entries the ATR
  * (the others are listed too, and hold nothing); 0 where none was checked. */
 size_t tr_view_columns_checked(const struct tr_backtest *backtest);

@@ -8,7 +8,8 @@
 #include <assert.h>
 #include <math.h>
 
-#define LEAST_CUT 0.5 /* of a size by risk, where the free money does not carry it whole */
+#define LEAST_SIZE_USD 0.01 /* what is smaller would drown in the rounding of money */
+#define LEAST_CUT 0.5       /* of a size by risk, where the free money does not carry it whole */
 #define NO_TRADE SIZE_MAX
 #define NEVER INT64_MAX
 #define TURNOVER_DAYS 30
@@ -219,7 +220,7 @@ static bool find_size(const struct book *book, const struct tr_account_entry *en
     if (entry->quantity > 0.0) {
         decision->quantity = limits ? tr_size_round_down(entry->quantity, limits->size_step) : entry->quantity;
         decision->size = decision->quantity * entry->levels.entry;
-        return decision->quantity > 0.0 &&
+        return decision->size >= LEAST_SIZE_USD &&
                !(limits && (decision->quantity < limits->min_size || decision->size < limits->min_notional_usd));
     }
     struct tr_size_options options = book->options->size;
@@ -230,7 +231,7 @@ static bool find_size(const struct book *book, const struct tr_account_entry *en
     tr_size_compute(&options, book->options->profile, &entry->levels, limits, &size);
     decision->quantity = size.quantity;
     decision->size = size.quantity * entry->levels.entry;
-    return !size.too_small;
+    return !size.too_small && decision->size >= LEAST_SIZE_USD;
 }
 
 /* A size by risk that the free money does not carry at the largest leverage is cut to what it carries, down to

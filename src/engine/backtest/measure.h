@@ -1,10 +1,12 @@
-/* What an account came to: every figure of a backtest's report with its interval. Rates: Wilson 95 %. The rest:
- * stationary block bootstrap 95 % (engine/score/bootstrap.h), over closed trades in order of time with mean blocks of
- * max(2, n^(1/3)) trades, or over UTC days with mean blocks of max(3, n^(1/3)) days; NaN bounds where that is too
- * little to tell: fewer than 15 blocks, which are 59 trades or days. Draws without a loss make a ratio infinite, and
- * so may its upper bound be. Open trades (valued at the end) count in equity and in sums of money over all trades,
- * nowhere else. Averages and rates over nothing are NaN.
- * What happens at the instant at which a day or a month begins ends the one before: the close of its last bar. */
+/* What an account came to: every figure of a backtest's report with its interval. All but rates: stationary block
+ * bootstrap 95 % (engine/score/bootstrap.h, percentiles at tr_bootstrap_level), over closed trades in order of time
+ * with mean blocks of max(2, n^(1/3)) trades, or over UTC days with mean blocks of max(3, n^(1/3)) days; NaN bounds
+ * where that is too little to tell: fewer than 15 blocks, which are 59 trades or days. Rates: Wilson 95 % on effective
+ * counts, rate (1 - rate) / sd^2 with sd = width of the rate's own such interval / (2 z), at most the trades there are;
+ * on all trades where there are no draws. How often they hold the truth: docs/validation.md. Draws without a loss make
+ * a ratio infinite, and so may its upper bound be. Open trades (valued at the end) count in equity and in sums of money
+ * over all trades, nowhere else. Averages and rates over nothing are NaN. What happens at the instant at which a day or
+ * a month begins ends the one before: the close of its last bar. */
 #ifndef TR_BACKTEST_MEASURE_H
 #define TR_BACKTEST_MEASURE_H
 
@@ -70,7 +72,9 @@ struct tr_backtest_measures {
     double average_exposure;                      /* mean of exposure / equity over points with equity */
     tr_money gross, fees, slippage, funding, net; /* of all trades, open ones too */
     double turnover_usd;                          /* of all trades: sizes in, and out what they were worth then */
-    size_t funding_assumed, ambiguous, resolved;  /* settlements; closed trades with an undecided bar; bars decided */
+    size_t funding_assumed;                       /* settlements without a recorded rate */
+    size_t ambiguous, order_unclear;              /* closed trades with such a bar (struct tr_outcome) */
+    size_t resolved;                              /* ambiguous bars that finer ones decided */
     struct tr_trade_group all, side[TR_SIDE_COUNT], reason[TR_EXIT_REASONS], proven;
     struct tr_measured proven_hit_rate; /* of target 1, over proven entries only */
     struct tr_trade_group *series;      /* [n_series]; owned, as the lists below */

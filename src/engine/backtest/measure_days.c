@@ -239,7 +239,8 @@ static enum tr_status draw_intervals(const double *r, size_t draws, uint64_t see
 {
     const struct returns days = {r, out->daily.mean, out->days};
     double block = fmax(MIN_BLOCK, cbrt((double)out->n_days));
-    const struct tr_stationary_options options = {block, draws, seed, ALPHA};
+    double level = tr_bootstrap_level((double)out->n_days / block, ALPHA);
+    const struct tr_stationary_options options = {block, draws, seed, level};
     struct tr_interval interval[FIGURES];
     enum tr_status status =
         tr_bootstrap_stationary_all(&options, out->n_days, FIGURES, figures_of_days, &days, interval, err);

@@ -196,9 +196,11 @@ static void intervals_over_days_equal_a_slow_reference(void **state)
     struct tr_backtest_measures m = measure(DRAWS, 40);
     const struct tr_measured *figure[FIGURES] = {&m.total_return, &m.max_drawdown, &m.sharpe, &m.sortino, &m.calmar};
     draw_slowly(&m, DRAWS, 41, drawn);
+    double level = tr_bootstrap_level((double)m.n_days / fmax(3.0, pow((double)m.n_days, 1.0 / 3.0)), 0.05);
     for (size_t k = 0; k < FIGURES; k++) {
         tr_sort_doubles(DRAWS, drawn[k]);
-        double lower = tr_quantile_sorted(DRAWS, drawn[k], 0.025), upper = tr_quantile_sorted(DRAWS, drawn[k], 0.975);
+        double lower = tr_quantile_sorted(DRAWS, drawn[k], 0.5 * level);
+        double upper = tr_quantile_sorted(DRAWS, drawn[k], 1.0 - 0.5 * level);
         assert_near(figure[k]->interval.lower, lower, 1e-9 * (1.0 + fabs(lower)));
         assert_near(figure[k]->interval.upper, upper, 1e-9 * (1.0 + fabs(upper)));
     }

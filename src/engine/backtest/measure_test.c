@@ -253,11 +253,52 @@ static void check_scaled(const struct tr_measured *a, const struct tr_measured *
     assert_near(a->interval.upper * factor, b->interval.upper, 1e-6 * fabs(b->interval.upper));
 }
 
+static bool hits_second(size_t i)
+{
+    return made.entries[i].targets >= 2 && made.trades[i].outcome.targets_hit >= 2;
+}
+
+/* Wilson's interval on the trades that a spread as wide as that of the draws would take. Sorts drawn. */
+static void check_drawn_rate(const struct tr_measured *rate, double k, double n, double drawn[DRAWS], double level)
+{
+    tr_sort_doubles(DRAWS, drawn);
+    double width = tr_quantile_sorted(DRAWS, drawn, 1.0 - 0.5 * level) - tr_quantile_sorted(DRAWS, drawn, 0.5 * level);
+    double sd = width / (2.0 * 1.959963984540054), worth = fmin(n, k / n * (1.0 - k / n) / (sd * sd));
+    assert_near(rate->value, k / n, 1e-15);
+    assert_near(rate->interval.lower, wilson_bound(k / n * worth, worth, false), 1e-9);
+    assert_near(rate->interval.upper, wilson_bound(k / n * worth, worth, true), 1e-9);
+}
+
+/* What comes in fours with one outcome is worth about a quarter; what comes alone is worth itself. */
+static void rates_of_trades_that_share_their_outcome_are_less_certain(void **state)
+{
+    (void)state;
+    double width[2];
+    for (size_t run = 0; run < 2; run++) {
+        struct tr_rng rng;
+        size_t wins = 0;
+        tr_rng_init(&rng, 5, 0);
+        make_random(3, 400, 2, START);
+        for (size_t i = 0; i < 400; i++) {
+            bool again = run == 1 && i % 4 > 0, won = again ? made.trades[i - 1].net > 0 : tr_rng_below(&rng, 2) > 0;
+            made.trades[i].open = false;
+            set_money(&made.trades[i], won ? 1.0 : -1.0, 0.0, 0.0, 0.0);
+            wins += won;
+        }
+        struct tr_backtest_measures m = measure(DRAWS, 1);
+        width[run] = m.win_rate.interval.upper - m.win_rate.interval.lower;
+        double plain = wilson_bound((double)wins, 400.0, true) - wilson_bound((double)wins, 400.0, false);
+        assert_true(width[run] > (run ? 1.5 : 0.999) * plain && width[run] < (run ? 2.3 : 1.25) * plain);
+        tr_measures_finish(&m);
+    }
+    assert_true(width[1] > 1.4 * width[0]);
+}
+
 /* Each draw one after the other, over an array of the closed trades alone. */
 static void intervals_over_trades_equal_a_slow_reference(void **state)
 {
     (void)state;
-    static double drawn[3][DRAWS];
+    static double drawn[5][DRAWS];
     make_random(10, 150, 50, START);
     struct tr_backtest_measures m = measure(DRAWS, 17);
     size_t closed[MOST_TRADES], row[MOST_TRADES], n = 0;
@@ -267,23 +308,37 @@ static void intervals_over_trades_equal_a_slow_reference(void **state)
     struct tr_rng rng;
     tr_rng_init(&rng, 17, 0);
     for (size_t d = 0; d < DRAWS; d++) {
-        double gains = 0.0, losses = 0.0, net_frac = 0.0;
+        double gains = 0.0, losses = 0.0, net_frac = 0.0, wins = 0.0, hits = 0.0, with = 0.0;
         tr_stationary_rows(n, fmax(2.0, pow((double)n, 1.0 / 3.0)), &rng, row);
         for (size_t i = 0; i < n; i++) {
             double net = usd(made.trades[closed[row[i]]].net);
             gains += net > 0.0 ? net : 0.0;
             losses += net < 0.0 ? -net : 0.0;
             net_frac += fraction_of(closed[row[i]]);
+            wins += net > 0.0 ? 1.0 : 0.0;
+            with += made.entries[closed[row[i]]].targets >= 2 ? 1.0 : 0.0;
+            hits += hits_second(closed[row[i]]) ? 1.0 : 0.0;
         }
         drawn[0][d] = gains / losses;
         drawn[1][d] = (gains - losses) / (double)n;
         drawn[2][d] = net_frac / (double)n;
+        drawn[3][d] = wins / (double)n;
+        drawn[4][d] = hits / with;
     }
+    double level = tr_bootstrap_level((double)n / fmax(2.0, pow((double)n, 1.0 / 3.0)), 0.05), wins = 0.0, with = 0.0;
+    double hits = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        wins += made.trades[closed[i]].net > 0 ? 1.0 : 0.0;
+        with += made.entries[closed[i]].targets >= 2 ? 1.0 : 0.0;
+        hits += hits_second(closed[i]) ? 1.0 : 0.0;
+    }
+    check_drawn_rate(&m.win_rate, wins, (double)n, drawn[3], level);
+    check_drawn_rate(&m.hit_rate[1], hits, with, drawn[4], level);
     const struct tr_measured *figure[3] = {&m.profit_factor, &m.expectancy_usd, &m.average_net_frac};
     for (size_t k = 0; k < 3; k++) {
         tr_sort_doubles(DRAWS, drawn[k]);
-        assert_near(figure[k]->interval.lower, tr_quantile_sorted(DRAWS, drawn[k], 0.025), 1e-9);
-        assert_near(figure[k]->interval.upper, tr_quantile_sorted(DRAWS, drawn[k], 0.975), 1e-9);
+        assert_near(figure[k]->interval.lower, tr_quantile_sorted(DRAWS, drawn[k], 0.5 * level), 1e-9);
+        assert_near(figure[k]->interval.upper, tr_quantile_sorted(DRAWS, drawn[k], 1.0 - 0.5 * level), 1e-9);
     }
     tr_measures_finish(&m);
 }
@@ -447,6 +502,7 @@ int main(void)
         cmocka_unit_test(break_even_knows_its_special_cases),
         cmocka_unit_test(intervals_contain_the_value_in_ordinary_cases),
         cmocka_unit_test(intervals_over_trades_equal_a_slow_reference),
+        cmocka_unit_test(rates_of_trades_that_share_their_outcome_are_less_certain),
         cmocka_unit_test(fractions_do_not_depend_on_the_size_of_the_account),
         cmocka_unit_test(intervals_hold_the_truth_about_as_often_as_they_say),
         cmocka_unit_test(nothing_at_all_is_nan_or_zero),

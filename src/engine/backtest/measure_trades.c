@@ -1,6 +1,7 @@
 #include "engine/backtest/measure_trades.h"
 
 #include "base/alloc.h"
+#include "base/special.h"
 #include "engine/score/bootstrap.h"
 
 #include <assert.h>
@@ -10,11 +11,15 @@
 #define ALPHA 0.05
 #define MIN_BLOCK 2.0
 
-enum figure { PROFIT_FACTOR, EXPECTANCY, AVERAGE_NET, AVERAGE_GROSS, FIGURES };
+/* Rates: of the targets, of wins, and of target 1 among proven entries. */
+enum { WINS = TR_TARGETS, PROVEN, RATES };
+
+enum figure { PROFIT_FACTOR, EXPECTANCY, AVERAGE_NET, AVERAGE_GROSS, FIRST_RATE, FIGURES = FIRST_RATE + RATES };
 
 /* A closed trade as the draws see it. */
 struct row {
     double net_usd, net_frac, gross_frac;
+    bool counts[RATES], hits[RATES];
 };
 
 static double hours_of(const struct tr_account_trade *trade)
@@ -25,7 +30,22 @@ static double hours_of(const struct tr_account_trade *trade)
 static struct row row_of(const struct tr_account_trade *trade)
 {
     double net = tr_money_usd(trade->net);
-    return (struct row){net, net / trade->size_usd, tr_money_usd(trade->gross) / trade->size_usd};
+    return (struct row){
+        .net_usd = net, .net_frac = net / trade->size_usd, .gross_frac = tr_money_usd(trade->gross) / trade->size_usd};
+}
+
+static struct row row_with_rates(const struct tr_account_trade *trade, const struct tr_account_entry *entry)
+{
+    struct row row = row_of(trade);
+    for (size_t k = 0; k < TR_TARGETS; k++) {
+        row.counts[k] = entry->targets > k;
+        row.hits[k] = row.counts[k] && trade->outcome.targets_hit > k;
+    }
+    row.counts[WINS] = true;
+    row.hits[WINS] = trade->net > 0;
+    row.counts[PROVEN] = entry->proven;
+    row.hits[PROVEN] = entry->proven && trade->outcome.targets_hit > 0;
+    return row;
 }
 
 /* Averages are sums until finish_group divides them. */
@@ -60,6 +80,8 @@ static void measure_groups(const struct tr_account *account, const struct tr_acc
         add_to_group(&out->side[trade->side], trade);
         add_to_group(&out->reason[trade->outcome.reason], trade);
         add_to_group(&out->series[trade->series], trade);
+        out->ambiguous += trade->outcome.ambiguous;
+        out->order_unclear += trade->outcome.order_unclear;
         if (entries[trade->entry].proven)
             add_to_group(&out->proven, trade);
     }
@@ -73,36 +95,6 @@ static void measure_groups(const struct tr_account *account, const struct tr_acc
         finish_group(&out->series[k], account->capital);
     out->closed = out->all.trades;
     out->open = account->n_trades - out->closed;
-}
-
-static struct tr_measured rate_of(size_t k, size_t n)
-{
-    double rate = n ? (double)k / (double)n : UNKNOWN;
-    return (struct tr_measured){rate, tr_rate_wilson((double)k, (double)n, ALPHA)};
-}
-
-static void measure_rates(const struct tr_account *account, const struct tr_account_entry *entries,
-                          struct tr_backtest_measures *out)
-{
-    size_t hits[TR_TARGETS] = {0}, with[TR_TARGETS] = {0}, proven_hits = 0;
-    for (size_t i = 0; i < account->n_trades; i++) {
-        const struct tr_account_trade *trade = &account->trades[i];
-        const struct tr_account_entry *entry = &entries[trade->entry];
-        if (trade->open)
-            continue;
-        for (size_t k = 0; k < entry->targets; k++) {
-            with[k]++;
-            hits[k] += trade->outcome.targets_hit > k;
-        }
-        proven_hits += entry->proven && trade->outcome.targets_hit > 0;
-        out->ambiguous += trade->outcome.ambiguous;
-    }
-    for (size_t k = 0; k < TR_TARGETS; k++) {
-        out->hit_rate[k] = rate_of(hits[k], with[k]);
-        out->random_hit_rate[k] = UNKNOWN;
-    }
-    out->win_rate = rate_of(out->all.wins, out->all.trades);
-    out->proven_hit_rate = rate_of(proven_hits, out->proven.trades);
 }
 
 static void measure_streaks(const struct tr_account *account, struct tr_backtest_measures *out)
@@ -134,6 +126,41 @@ static void measure_streaks(const struct tr_account *account, struct tr_backtest
     out->loser_hours = out->all.losses ? lost / (double)out->all.losses : UNKNOWN;
 }
 
+/* Trades that a rate is of; row NULL: all, in their order. */
+static size_t count_rate(size_t n, const size_t *row, const struct row *rows, size_t k, size_t *hits)
+{
+    size_t with = 0;
+    *hits = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct row *drawn = &rows[row ? row[i] : i];
+        with += drawn->counts[k];
+        *hits += drawn->hits[k];
+    }
+    return with;
+}
+
+/* Wilson's interval on as many independent trades as would make the rate spread as far as the draws do, which keep
+ * what comes together together; at most the trades there are. */
+static struct tr_measured rate_of(size_t n, const struct row *rows, size_t k, struct tr_interval drawn)
+{
+    size_t hits = 0, with = count_rate(n, NULL, rows, k, &hits);
+    double count = (double)with, rate = with ? (double)hits / count : UNKNOWN;
+    double sd = (drawn.upper - drawn.lower) / (2.0 * tr_normal_quantile(1.0 - 0.5 * ALPHA));
+    double effective = sd > 0.0 ? fmin(count, rate * (1.0 - rate) / (sd * sd)) : count;
+    return (struct tr_measured){rate, tr_rate_wilson(rate * effective, effective, ALPHA)};
+}
+
+static void measure_rates(size_t n, const struct row *rows, const struct tr_interval drawn[RATES],
+                          struct tr_backtest_measures *out)
+{
+    for (size_t k = 0; k < TR_TARGETS; k++) {
+        out->hit_rate[k] = rate_of(n, rows, k, drawn[k]);
+        out->random_hit_rate[k] = UNKNOWN;
+    }
+    out->win_rate = rate_of(n, rows, WINS, drawn[WINS]);
+    out->proven_hit_rate = rate_of(n, rows, PROVEN, drawn[PROVEN]);
+}
+
 /* A draw without losses counts as infinite: left out, it would make the upper bound look nearer than it is. */
 static void figures_of_rows(size_t n, const size_t *row, const void *data, double *figure)
 {
@@ -145,6 +172,10 @@ static void figures_of_rows(size_t n, const size_t *row, const void *data, doubl
         losses += drawn->net_usd < 0.0 ? -drawn->net_usd : 0.0;
         net_frac += drawn->net_frac;
         gross_frac += drawn->gross_frac;
+    }
+    for (size_t k = 0; k < RATES; k++) {
+        size_t hits = 0, with = count_rate(n, row, rows, k, &hits);
+        figure[FIRST_RATE + k] = with ? (double)hits / (double)with : UNKNOWN;
     }
     double count = (double)n;
     figure[PROFIT_FACTOR] = losses > 0.0 ? (net + losses) / losses : net > 0.0 ? (double)INFINITY : UNKNOWN;
@@ -178,8 +209,9 @@ static void measure_averages(const struct tr_account *account, size_t n, const s
     out->average_gross_frac.value = n ? gross_frac / (double)n : UNKNOWN;
 }
 
-static enum tr_status draw_intervals(const struct tr_account *account, size_t draws, uint64_t seed,
-                                     struct tr_backtest_measures *out, struct tr_error *err)
+static enum tr_status draw_intervals(const struct tr_account *account, const struct tr_account_entry *entries,
+                                     size_t draws, uint64_t seed, struct tr_backtest_measures *out,
+                                     struct tr_error *err)
 {
     struct row *rows = tr_alloc(account->n_trades, sizeof *rows);
     if (!rows)
@@ -187,16 +219,18 @@ static enum tr_status draw_intervals(const struct tr_account *account, size_t dr
     size_t n = 0;
     for (size_t i = 0; i < account->n_trades; i++)
         if (!account->trades[i].open)
-            rows[n++] = row_of(&account->trades[i]);
+            rows[n++] = row_with_rates(&account->trades[i], &entries[account->trades[i].entry]);
     measure_averages(account, n, rows, out);
     struct tr_interval interval[FIGURES];
-    const struct tr_stationary_options options = {fmax(MIN_BLOCK, cbrt((double)n)), draws, seed, ALPHA};
+    double block = fmax(MIN_BLOCK, cbrt((double)n));
+    const struct tr_stationary_options options = {block, draws, seed, tr_bootstrap_level((double)n / block, ALPHA)};
     enum tr_status status = tr_bootstrap_stationary_all(&options, n, FIGURES, figures_of_rows, rows, interval, err);
     const struct tr_interval none = {UNKNOWN, UNKNOWN};
     out->profit_factor.interval = isnan(out->profit_factor.value) ? none : interval[PROFIT_FACTOR];
     out->expectancy_usd.interval = interval[EXPECTANCY];
     out->average_net_frac.interval = interval[AVERAGE_NET];
     out->average_gross_frac.interval = interval[AVERAGE_GROSS];
+    measure_rates(n, rows, &interval[FIRST_RATE], out);
     tr_free(rows);
     return status;
 }
@@ -210,7 +244,6 @@ enum tr_status tr_measure_trades(const struct tr_account *account, const struct 
         return tr_error_nomem(err);
     out->n_series = n_series;
     measure_groups(account, entries, out);
-    measure_rates(account, entries, out);
     measure_streaks(account, out);
-    return draw_intervals(account, draws, seed, out, err);
+    return draw_intervals(account, entries, draws, seed, out, err);
 }

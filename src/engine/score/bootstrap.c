@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/order.h"
 #include "base/rng.h"
+#include "base/special.h"
 
 #include <assert.h>
 #include <math.h>
@@ -124,6 +125,16 @@ enum tr_status tr_bootstrap_mean_few(const struct tr_bootstrap_options *options,
     if (round_ms < (double)least * (double)options->block_ms)
         return TR_OK;
     return bootstrap_mean(options, n, x, weight, time_ms, out, err);
+}
+
+/* Student's quantile by way of Beta's: t^2 = d (1 - x) / x where x is Beta(d / 2, 1 / 2). */
+double tr_bootstrap_level(double blocks, double alpha)
+{
+    if (!(blocks > 1.0))
+        return (double)NAN;
+    double degrees = blocks - 1.0, tail = tr_beta_quantile(alpha, 0.5 * degrees, 0.5);
+    double t = sqrt(degrees * (1.0 - tail) / tail);
+    return 2.0 * tr_normal_cdf(-sqrt(blocks / degrees) * t);
 }
 
 void tr_stationary_rows(size_t n, double block_rows, struct tr_rng *rng, size_t *row)

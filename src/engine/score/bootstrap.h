@@ -55,6 +55,12 @@ enum tr_status tr_bootstrap_stationary_all(const struct tr_stationary_options *o
                                            tr_statistics_fn statistics, const void *data, struct tr_interval *out,
                                            struct tr_error *err) TR_MUST_CHECK;
 
+/* Percentiles of few blocks lie too close together, since each draw spreads around its own sample's mean as if that
+ * were known. The level below alpha at which to take them instead: 2 Phi(-sqrt(b / (b - 1)) t), b blocks, t Student's
+ * 1 - alpha / 2 quantile with b - 1 degrees of freedom; NaN unless b > 1. No bound leaves the range of the figure.
+ * Source: the expanded percentile interval of Hesterberg (2015), with blocks in place of rows. */
+double tr_bootstrap_level(double blocks, double alpha);
+
 /* The rows of one draw: row [n], n >= 1, block_rows >= 1. */
 void tr_stationary_rows(size_t n, double block_rows, struct tr_rng *rng, size_t *row);
 

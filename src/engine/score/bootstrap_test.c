@@ -349,6 +349,18 @@ static void several_figures_of_the_same_draws_have_the_intervals_of_each_alone(v
     assert_true(isnan(all[0].lower) && isnan(all[2].upper));
 }
 
+/* Student's quantiles as tables have them. */
+static void the_level_of_few_blocks_is_that_of_students_t(void **state)
+{
+    (void)state;
+    const double t[][2] = {{15.0, 2.1447867}, {31.0, 2.0422725}, {61.0, 2.0002978}, {1e6, 1.9599664}};
+    for (size_t i = 0; i < 4; i++) {
+        double z = t[i][1] * sqrt(t[i][0] / (t[i][0] - 1.0));
+        assert_near(tr_bootstrap_level(t[i][0], 0.05), erfc(z / sqrt(2.0)), 2e-7);
+    }
+    assert_true(isnan(tr_bootstrap_level(1.0, 0.05)) && isnan(tr_bootstrap_level((double)NAN, 0.05)));
+}
+
 static void every_allocation_may_fail(void **state)
 {
     (void)state;
@@ -385,6 +397,7 @@ int main(void)
         cmocka_unit_test(a_stationary_interval_has_its_conditions),
         cmocka_unit_test(several_figures_of_the_same_draws_have_the_intervals_of_each_alone),
         cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(the_level_of_few_blocks_is_that_of_students_t),
     };
     return cmocka_run_group_tests_name("engine/score/bootstrap", tests, NULL, NULL);
 }

@@ -5,6 +5,8 @@
 #include <assert.h>
 #include <math.h>
 
+#define DETAIL_TOLERANCE 1e-6 /* between a bar's prices and what finer bars make of them */
+
 /* A bar seen from the position's side: a short sees all prices negated, high and low swapped. Negation is exact, so
  * that one set of comparisons serves both sides and mirrored markets give mirrored outcomes to the bit. */
 struct sight {
@@ -156,16 +158,23 @@ static void leave_at_barrier(struct tr_track *track)
     leave(track, sign * barrier, stop_first ? TR_EXIT_STOP : TR_EXIT_LIQUIDATION, false);
 }
 
-/* Could the bar be read another way, with `hit` targets behind it at its open? */
-static bool unclear(const struct tr_track *track, const struct sight *bar)
+static bool reaches_next(const struct tr_track *track, const struct sight *bar)
 {
-    double sign = sign_of(track);
-    size_t next = track->outcome.targets_hit;
-    bool reached = bar->high >= sign * track->levels.target[next];
+    return bar->high >= sign_of(track) * track->levels.target[track->outcome.targets_hit];
+}
+
+/* Stop and next target in one bar whose open decided neither. */
+static bool order_unclear(const struct tr_track *track, const struct sight *bar)
+{
+    return reaches_next(track, bar) && bar->low <= barrier_of(track);
+}
+
+/* Target 1 and the entry in one bar, where the stop moves there. */
+static bool move_unclear(const struct tr_track *track, const struct sight *bar)
+{
     bool stop_moves = track->levels.trail_distance > 0.0 && track->rules.targets > 1;
-    if (reached && bar->low <= barrier_of(track))
-        return true;
-    return reached && stop_moves && next == 0 && bar->low <= sign * track->levels.entry;
+    return stop_moves && track->outcome.targets_hit == 0 && reaches_next(track, bar) &&
+           bar->low <= sign_of(track) * track->levels.entry;
 }
 
 /* What happens inside a bar whose open did not end the position. */
@@ -192,8 +201,9 @@ static void play(struct tr_track *track, const struct sight *bar)
     size_t hit = out->targets_hit;
     if (leave_at_open(track, bar->open) || take_targets(track, bar->open, true))
         return;
-    if (unclear(track, bar) || moves_at_open(track, hit, bar))
-        out->ambiguous = true;
+    out->order_unclear = out->order_unclear || order_unclear(track, bar);
+    out->ambiguous =
+        out->ambiguous || order_unclear(track, bar) || move_unclear(track, bar) || moves_at_open(track, hit, bar);
     play_inside(track, bar);
 }
 
@@ -257,6 +267,7 @@ static void play_fine_bar(struct tr_track *track, const struct sight *bar, bool 
 {
     struct tr_outcome *out = &track->outcome;
     size_t filled = out->fills;
+    out->order_unclear = out->order_unclear || bar->hidden;
     out->ambiguous = out->ambiguous || bar->hidden;
     play(track, bar);
     for (size_t k = filled; k < out->fills; k++)
@@ -300,6 +311,7 @@ static void play_bar(struct tr_track *track, const struct sight *bar)
 {
     struct tr_outcome *out = &track->outcome;
     bool quiet = bar->low > barrier_of(track) && bar->high < sign_of(track) * track->levels.target[out->targets_hit];
+    out->order_unclear = out->order_unclear || bar->hidden;
     out->ambiguous = out->ambiguous || bar->hidden;
     if (!quiet)
         play(track, bar);
@@ -414,7 +426,12 @@ static size_t pass_quiet(struct tr_track *track, const struct tr_bars *bars, siz
     return stop;
 }
 
-/* Whole finer bars of `bar` that reach what it reaches on both sides; *fine NULL where there are none. */
+static bool same_price(double a, double b)
+{
+    return fabs(a - b) <= DETAIL_TOLERANCE * b;
+}
+
+/* Whole finer bars that together are `bar`; *fine NULL where there are none. */
 static enum tr_status ask_detail(const struct tr_detail *detail, const struct tr_track *track, const struct tr_bar *bar,
                                  struct tr_bars *view, const struct tr_bars **fine, struct tr_error *err)
 {
@@ -430,7 +447,8 @@ static enum tr_status ask_detail(const struct tr_detail *detail, const struct tr
         high = view->high[i] > high ? view->high[i] : high;
         low = view->low[i] < low ? view->low[i] : low;
     }
-    if (whole && high >= bar->high && low <= bar->low)
+    if (whole && same_price(view->open[0], bar->open) && same_price(high, bar->high) && same_price(low, bar->low) &&
+        same_price(view->close[view->n - 1], bar->close))
         *fine = view;
     return TR_OK;
 }
@@ -445,7 +463,8 @@ static bool undecided(const struct tr_track *track, const struct sight *bar)
     struct tr_track after = *track;
     if (leave_at_open(&after, bar->open) || take_targets(&after, bar->open, true))
         return false;
-    return unclear(&after, bar) || moves_at_open(&after, track->outcome.targets_hit, bar);
+    return order_unclear(&after, bar) || move_unclear(&after, bar) ||
+           moves_at_open(&after, track->outcome.targets_hit, bar);
 }
 
 enum tr_status tr_outcome_run_detail(const struct tr_outcome_rules *rules, const struct tr_levels *levels,

@@ -13,10 +13,10 @@
  * stop moves (trailing, more than one target), when it reaches target 1 and touches the entry, or when a limit order
  * fills inside it and it reaches a target that its close does not.
  * The optimistic reading of a bar takes its targets before its stop. Finer bars, read the same way, decide an ambiguous
- * one where they are complete and reach what it reaches: they are played in its place, with the stop as it stood at its
- * start. A position on isolated margin is liquidated at entry price (1 -+ margin +- maintenance): inside a bar in its
- * place among the prices that go against the position, at an open beyond it before the stop; always at that price (what
- * the market did beyond it is not the position's any more). */
+ * one where they are complete and together have its open, high, low and close (within a millionth): they are played in
+ * its place, with the stop as it stood at its start. A position on isolated margin is liquidated at entry price (1 -+
+ * margin +- maintenance): inside a bar in its place among the prices that go against the position, at an open beyond it
+ * before the stop; always at that price (what the market did beyond it is not the position's any more). */
 #ifndef TR_TRADE_OUTCOME_H
 #define TR_TRADE_OUTCOME_H
 
@@ -78,6 +78,7 @@ struct tr_outcome {
     bool tp1;                      /* target 1 came before stop and time: the event calibration is about */
     size_t tp1_bars;               /* bar at which that was decided (hit, stop or time); 0 while undecided */
     bool ambiguous;                /* some bar could be read another way */
+    bool order_unclear;            /* one of them so that the readings differ: stop and target, or a hidden fill */
     size_t resolved;               /* ambiguous bars that finer ones decided */
     double entry_price;            /* where it was entered, before slippage; 0 = not yet, or never */
     bool entry_inside;             /* a limit order filled inside the bar: the maker's side */
