@@ -71,13 +71,15 @@ static int64_t integer_of(const char *text)
 }
 
 /* Cells of the line, cut in place; gives where the next one begins. */
-static char *cut(char *line, char *cell[], size_t columns)
+static char *cut(char *line, const char *cell[], size_t columns)
 {
     char *end = strchr(line, '\n');
     size_t n = 0;
 
     assert_non_null(end);
     *end = '\0';
+    for (size_t i = 0; i < columns; i++)
+        cell[i] = "";
     for (char *at = line; at && n <= columns; n++) {
         char *comma = strchr(at, ',');
 
@@ -114,7 +116,7 @@ static void check_trade(const struct trade_row *t)
     assert_true((t->net > 0) == (t->net_pct > 0) || (t->net_pct < 1e-9 && t->net_pct > -1e-9));
 }
 
-static struct trade_row trade_in(char *const cell[COLUMNS])
+static struct trade_row trade_in(const char *const cell[COLUMNS])
 {
     struct trade_row t = {.entry_time = integer_of(cell[2]),
                           .entry = real_of(cell[3]),
@@ -142,7 +144,8 @@ static struct trade_row trade_in(char *const cell[COLUMNS])
 
 struct trade_row *trades_in(const char *text, size_t *n)
 {
-    char *copy = tr_alloc_string(text), *at = copy + strlen(TRADES_HEADER), *cell[COLUMNS];
+    const char *cell[COLUMNS];
+    char *copy = tr_alloc_string(text), *at = copy + strlen(TRADES_HEADER);
     struct trade_row *rows;
 
     assert_non_null(copy);
@@ -171,7 +174,8 @@ struct trade_row *trades_of(const struct world *world, const char *name, size_t 
 
 struct equity_row *equity_of(const struct world *world, const char *name, size_t *n)
 {
-    char *text = text_of(world, name), *at = text + strlen(EQUITY_HEADER), *cell[3];
+    const char *cell[3];
+    char *text = text_of(world, name), *at = text + strlen(EQUITY_HEADER);
     struct equity_row *rows;
     double peak = 0;
 

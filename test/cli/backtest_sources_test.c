@@ -75,7 +75,10 @@ static void proven_alone_are_some_of_all(void **state)
     const json_t *trade;
     size_t i;
 
-    json_array_foreach(test_member(some, "trades"), i, trade) assert_true(json_is_true(test_member(trade, "proven")));
+    json_array_foreach(test_member(some, "trades"), i, trade)
+    {
+        assert_true(json_is_true(test_member(trade, "proven")));
+    }
     assert_true(i > 0);
     assert_int_equal(test_integer(some, "entries.entries"), test_integer(walk, "entries.entries"));
     assert_true(test_integer(some, "entries.entries") < test_integer(all, "entries.entries"));

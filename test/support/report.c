@@ -15,11 +15,13 @@ struct test_report test_report_of(const char *id, size_t n, const double *daily)
 
 void test_report_text(const struct test_report *r, struct tr_buf *out)
 {
+    tr_time_ms end = r->first_day + (tr_time_ms)r->n * TR_DAY_MS;
+
     tr_buf_init(out);
     tr_buf_printf(out,
                   "{\"id\": \"%s\", \"label\": \"%s\", \"timeframe\": \"1h\", \"from_timestamp\": %lld, "
                   "\"to_timestamp\": %lld,\n",
-                  r->id, r->label, (long long)r->first_day, (long long)(r->first_day + (tr_time_ms)r->n * TR_DAY_MS));
+                  r->id, r->label, (long long)r->first_day, (long long)end);
     tr_buf_printf(out, "\"assumptions\": {\"entries\": \"%s\"}, \"series\": [{\"symbol\": \"%s\"}],\n", r->entries,
                   r->symbol);
     tr_buf_text(out, "\"summary\": {\"trades\": 7, \"starting_balance_usd\": 10000, \"net_usd\": -12.5, "
@@ -28,8 +30,8 @@ void test_report_text(const struct test_report *r, struct tr_buf *out)
                      "\"win_rate_interval\": {\"lower\": 0.1, \"upper\": 0.5}, \"profit_factor\": null},\n");
     tr_buf_text(out, "\"costs\": {\"fees_usd\": 3.5, \"slippage_usd\": 2, \"funding_usd\": -0.25},\n"
                      "\"daily\": {\"time\": [");
-    for (size_t i = 0; i < r->n; i++)
-        tr_buf_printf(out, "%s%lld", i ? ", " : "", (long long)(r->first_day + (tr_time_ms)i * TR_DAY_MS));
+    for (tr_time_ms day = r->first_day; day < end; day += TR_DAY_MS)
+        tr_buf_printf(out, "%s%lld", day > r->first_day ? ", " : "", (long long)day);
     tr_buf_text(out, "], \"return\": [");
     for (size_t i = 0; i < r->n; i++)
         tr_buf_printf(out, "%s%.17g", i ? ", " : "", r->daily[i]);
