@@ -33,7 +33,7 @@ static enum tr_status check_files(const struct tr_cli *cli, struct tr_error *err
 
     for (size_t i = 1; i < sizeof files / sizeof *files; i++) {
         const char *path = tr_args_value(&cli->args, files[i]);
-        enum tr_status status = path ? tr_cli_file_check(path, err) : TR_OK;
+        enum tr_status status = path ? tr_cli_output_check(cli, path, err) : TR_OK;
 
         for (size_t k = 0; k < i && path && status == TR_OK; k++) {
             const char *other = tr_args_value(&cli->args, files[k]);

@@ -119,7 +119,7 @@ enum tr_status tr_cli_chain_open(struct tr_cli *cli, struct tr_cli_chain *chain,
 
     memset(chain, 0, sizeof *chain);
     tr_cli_series_init(&chain->series);
-    status = html ? tr_cli_file_check(html, err) : TR_OK;
+    status = html ? tr_cli_output_check(cli, html, err) : TR_OK;
     if (status == TR_OK)
         status = tr_cli_open_trainer(cli, err);
     if (status == TR_OK)

@@ -97,7 +97,7 @@ static enum tr_status check_export(const struct tr_cli *cli, struct tr_error *er
     if (cli->json && !path)
         return tr_error_set(err, TR_USAGE,
                             "models export: --json needs --output FILE: the model itself goes to standard output");
-    return path ? tr_cli_file_check(path, err) : TR_OK;
+    return path ? tr_cli_output_check(cli, path, err) : TR_OK;
 }
 
 static enum tr_status run_export(struct tr_cli *cli, bool *nothing, struct tr_error *err)

@@ -1,5 +1,6 @@
 #include "app/cli/setup.h"
 
+#include "app/cli/file.h"
 #include "app/cli/output.h"
 
 #include <string.h>
@@ -92,15 +93,41 @@ enum tr_status tr_cli_configure(struct tr_cli *cli, struct tr_error *err)
     return status;
 }
 
+#define STORE_PATH (2 * TR_CONFIG_TEXT)
+
+static void store_path(const struct tr_cli *cli, char out[STORE_PATH])
+{
+    if (cli->config.database.path[0])
+        snprintf(out, STORE_PATH, "%s", cli->config.database.path);
+    else
+        snprintf(out, STORE_PATH, "%s/traderai.db", cli->home);
+}
+
+enum tr_status tr_cli_output_check(const struct tr_cli *cli, const char *path, struct tr_error *err)
+{
+    static const char *const tails[] = {"", "-wal", "-shm"};
+    const char *config = tr_args_value(&cli->args, "config");
+    char store[STORE_PATH], own[STORE_PATH + 32];
+    enum tr_status status = tr_cli_file_check(path, err);
+
+    store_path(cli, store);
+    for (size_t i = 0; i < sizeof tails / sizeof *tails && status == TR_OK; i++) {
+        snprintf(own, sizeof own, "%s%s", store, tails[i]);
+        if (tr_cli_file_same(path, own))
+            status = tr_error_set(err, TR_USAGE, "%s is the database; name another file to write to", path);
+    }
+    snprintf(own, sizeof own, "%s/traderai.json", cli->home);
+    if (status == TR_OK && (tr_cli_file_same(path, own) || (config && tr_cli_file_same(path, config))))
+        status = tr_error_set(err, TR_USAGE, "%s is the file of settings; name another file to write to", path);
+    return status;
+}
+
 enum tr_status tr_cli_open_store(struct tr_cli *cli, struct tr_store **out, struct tr_error *err)
 {
-    char path[2 * TR_CONFIG_TEXT];
+    char path[STORE_PATH];
     enum tr_status status;
 
-    if (cli->config.database.path[0])
-        snprintf(path, sizeof path, "%s", cli->config.database.path);
-    else
-        snprintf(path, sizeof path, "%s/traderai.db", cli->home);
+    store_path(cli, path);
     tr_cli_note(cli, "store %s", path);
     status = cli->world->make_home(cli->home, err);
     return status == TR_OK ? cli->world->open_store(path, out, err) : status;

@@ -11,6 +11,9 @@ enum tr_status tr_cli_configure(struct tr_cli *cli, struct tr_error *err) TR_MUS
 /* Makes the home where it is missing and opens the store. Close with tr_store_close. */
 enum tr_status tr_cli_open_store(struct tr_cli *cli, struct tr_store **out, struct tr_error *err) TR_MUST_CHECK;
 
+/* What a verb is asked to write: tr_cli_file_check, and TR_USAGE where it is the database or the file of settings. */
+enum tr_status tr_cli_output_check(const struct tr_cli *cli, const char *path, struct tr_error *err) TR_MUST_CHECK;
+
 enum tr_status tr_cli_make_pool(struct tr_cli *cli, struct tr_pool **out, struct tr_error *err) TR_MUST_CHECK;
 
 /* LightGBM's own trainer, where the settings ask for it: cli->lightgbm is what the recipe then trains with. It is

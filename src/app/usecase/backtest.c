@@ -7,13 +7,15 @@
 #include "base/alloc.h"
 #include "engine/feature/column.h"
 #include "engine/feature/list.h"
+#include "engine/feature/realized.h"
 
 #include <assert.h>
 #include <math.h>
 #include <string.h>
 
-#define TRIALS ((size_t)5)      /* new beginnings that measure the warm-up ... */
-#define FOLLOWED ((size_t)3000) /* ... and the bars each of them is followed */
+#define REALIZED_REACH (2 * TR_HOUR_MS) /* finer bars that realized_vol may look at, with room to spare */
+#define TRIALS ((size_t)5)              /* new beginnings that measure the warm-up ... */
+#define FOLLOWED ((size_t)3000)         /* ... and the bars each of them is followed */
 
 static enum tr_status load(struct tr_backtest *out, const struct tr_series_key *keys, size_t n,
                            const struct tr_world *world, struct tr_error *err)
@@ -142,6 +144,32 @@ static void measure_market(struct tr_backtest *out)
     out->market_change = n ? sum / (double)n : (double)NAN;
 }
 
+/* The same proof for realized_vol, which is made of finer bars: each row again, out of those that have closed by then.
+ */
+static enum tr_status prove_realized(const struct tr_backtest_series *series, struct tr_error *err)
+{
+    const double *batch = tr_matrix_column(&series->run->study.features, TR_REALIZED_VOL);
+    int64_t step = tr_timeframe_ms(series->bars.timeframe), fine = tr_timeframe_ms(series->fine.timeframe);
+
+    for (size_t row = 0; row < series->bars.n && series->fine.n; row++) {
+        struct tr_bars one = tr_bars_slice(&series->bars, row, 1);
+        tr_time_ms closed = one.time[0] + step;
+        size_t end = tr_bars_find(&series->fine, closed - fine + 1);
+        size_t begin = tr_bars_find(&series->fine, closed - REALIZED_REACH);
+        struct tr_bars cut = tr_bars_slice(&series->fine, begin, end > begin ? end - begin : 0);
+        double alone;
+        enum tr_status status = tr_realized_vol(&one, &cut, &alone, err);
+
+        if (status != TR_OK)
+            return status;
+        if (memcmp(&alone, &batch[row], sizeof alone) != 0 && !(isnan(alone) && isnan(batch[row])))
+            return tr_error_set(err, TR_INVALID,
+                                "%s %s: column realized_vol is not causal (at bar %zu): a backtest on it would lie",
+                                series->key.symbol, tr_timeframe_name(series->key.timeframe), row);
+    }
+    return TR_OK;
+}
+
 /* Nothing is believed before it is known that no column its entries rest on sees the future. */
 static enum tr_status prove(const struct tr_backtest *out, struct tr_backtest_series *series, struct tr_error *err)
 {
@@ -151,12 +179,14 @@ static enum tr_status prove(const struct tr_backtest *out, struct tr_backtest_se
 
     wanted[TR_ATR_14] = true;
     for (size_t k = TR_FEATURE_OVERLAYS; k < TR_FEATURE_COLUMNS; k++)
-        wanted[k] = learnt;
+        wanted[k] = learnt && !tr_feature_info(k)->recorded; /* those hold nothing, but for realized_vol */
     source = tr_causal_features(wanted);
     status = tr_lookahead_check(&source, &series->bars, &series->lookahead, err);
     if (status == TR_OK)
         status = tr_recursive_check(&source, &series->bars, TRIALS, FOLLOWED, TR_FEATURE_WARMUP_ROWS,
                                     &series->recursive, err);
+    if (status == TR_OK && learnt)
+        status = prove_realized(series, err);
     if (status != TR_OK || !series->lookahead.bad)
         return status;
     for (size_t k = 0; k < series->lookahead.columns; k++) {

@@ -48,6 +48,7 @@ struct tr_backtest_series {
     double market_change; /* last close over first open of the tested span, less 1; NaN without bars in it */
     enum tr_timeframe detail_timeframe; /* of the finer bars, where there are any */
     bool has_detail;
+    char detail_read[TR_HASH_TEXT];      /* hash of the finer bars that were looked at; "" = none */
     size_t detail_asked, detail_lacking; /* ambiguous bars asked for; those without whole finer bars of their prices */
     struct tr_lookahead lookahead;       /* of the columns its entries rest on */
     struct tr_recursive recursive;

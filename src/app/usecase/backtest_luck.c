@@ -148,8 +148,9 @@ enum tr_status tr_backtest_name(struct tr_backtest *backtest, struct tr_error *e
         tr_hash_text(&hash, series->key.exchange);
         tr_hash_text(&hash, series->key.symbol);
         tr_hash_text(&hash, text);
-        tr_hash_u64(&hash, series->detail_asked);
-        tr_hash_u64(&hash, series->detail_lacking);
+        tr_identity_bars(&series->fine, text);
+        tr_hash_text(&hash, text);
+        tr_hash_text(&hash, series->detail_read);
     }
     tr_hash_end(&hash, text);
     memcpy(backtest->id, text, TR_RUN_ID - 1);

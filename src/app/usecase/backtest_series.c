@@ -1,6 +1,7 @@
 #include "app/usecase/backtest_series.h"
 
 #include "app/usecase/funding.h"
+#include "app/usecase/identity.h"
 #include "base/alloc.h"
 #include "engine/feature/column.h"
 #include "engine/feature/feature.h"
@@ -105,11 +106,14 @@ enum tr_status tr_backtest_detail_init(struct tr_backtest_detail *detail, struct
 {
     *detail = (struct tr_backtest_detail){.store = store, .series = series};
     tr_bar_list_init(&detail->list, series->key.timeframe);
+    tr_hash_init(&detail->read);
     return find_finest(detail, err);
 }
 
 void tr_backtest_detail_finish(struct tr_backtest_detail *detail)
 {
+    if (detail->series->detail_asked)
+        tr_hash_end(&detail->read, detail->series->detail_read);
     tr_bar_list_finish(&detail->list);
 }
 
@@ -118,6 +122,7 @@ static enum tr_status read_fine(void *context, tr_time_ms from, tr_time_ms to, s
 {
     struct tr_backtest_detail *detail = context;
     struct tr_backtest_series *series = detail->series;
+    char text[TR_HASH_TEXT];
     enum tr_status status = tr_store_bars_get(detail->store, &detail->key, from, to, &detail->list, err);
 
     if (status != TR_OK)
@@ -126,6 +131,9 @@ static enum tr_status read_fine(void *context, tr_time_ms from, tr_time_ms to, s
     if (detail->silent)
         return TR_OK;
     series->detail_asked++;
+    tr_identity_bars(out, text);
+    tr_hash_text(&detail->read, text);
+    tr_hash_u64(&detail->read, (uint64_t)from);
     return TR_OK;
 }
 

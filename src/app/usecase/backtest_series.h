@@ -17,7 +17,8 @@ struct tr_backtest_detail {
     struct tr_series_key key; /* of the finest stored timeframe that divides the series' own */
     struct tr_backtest_series *series;
     struct tr_bar_list list;
-    bool silent; /* what is asked is not counted in the series */
+    struct tr_hash read; /* of all bars given so far */
+    bool silent;         /* what is asked is not counted in the series */
 };
 
 /* series->has_detail says whether there are any. Finish with tr_backtest_detail_finish, also after an error. */

@@ -2,6 +2,7 @@
 
 #include "app/usecase/backtest_report.h"
 #include "base/text.h"
+#include "engine/feature/column.h"
 #include "engine/feature/list.h"
 
 #include <math.h>
@@ -142,10 +143,12 @@ static void ladder_line(const struct tr_backtest *b, struct lines *lines)
     add(lines, "Levels",
         "%sstop %s ATR, targets %s, %s, %s ATR from the close of the decision, where %s, %s, %s %% leave; %s; what is "
         "left after %zu bars leaves at the close",
-        b->options.source == TR_BACKTEST_FILE ? "as the file gives them, else " : "", number(l->stop_atr).text,
-        number(l->target_atr[0]).text, number(l->target_atr[1]).text, number(l->target_atr[2]).text,
-        pct(l->fraction[0]).text, pct(l->fraction[1]).text, pct(l->fraction[2]).text, trail,
-        tr_ladder_horizon_bars(l, b->timeframe));
+        b->options.source == TR_BACKTEST_FILE     ? "as the file gives them, else "
+        : b->options.source == TR_BACKTEST_STORED ? "as stored with each signal; parts and time as set here: "
+                                                  : "",
+        number(l->stop_atr).text, number(l->target_atr[0]).text, number(l->target_atr[1]).text,
+        number(l->target_atr[2]).text, pct(l->fraction[0]).text, pct(l->fraction[1]).text, pct(l->fraction[2]).text,
+        trail, tr_ladder_horizon_bars(l, b->timeframe));
 }
 
 /* "5m", "1m/5m" where the series have different ones, "finer" where none has any. */
@@ -360,9 +363,22 @@ struct tr_backtest_bound tr_view_chosen_bound(const struct tr_backtest *b)
                                       .hit_rate_tp1 = m->hit_rate[0].value};
 }
 
+/* The one recorded column that bars give: out of finer ones, where there are any. */
+static bool makes_realized(const struct tr_backtest *b, size_t column)
+{
+    bool fine = false;
+
+    for (size_t i = 0; i < b->n_series; i++)
+        fine = fine || b->series[i].fine.n > 0;
+    return fine && column == TR_REALIZED_VOL;
+}
+
 size_t tr_view_columns_checked(const struct tr_backtest *b)
 {
-    size_t checked = 0, used = b->options.source == TR_BACKTEST_WALKFORWARD ? TR_FEATURE_INPUTS + 1 : 1;
+    size_t checked = 0, used = 1;
+
+    for (size_t k = TR_FEATURE_OVERLAYS; k < TR_FEATURE_COLUMNS; k++)
+        used += b->options.source == TR_BACKTEST_WALKFORWARD && (!tr_feature_info(k)->recorded || makes_realized(b, k));
 
     for (size_t i = 0; i < b->n_series; i++) {
         size_t columns = b->series[i].lookahead.rows ? b->series[i].lookahead.columns : 0;
