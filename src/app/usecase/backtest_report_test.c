@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+static const double costs[] = {0.02, 0.06, 0.05, 0.1};
 static const double returns[] = {0.01, -0.02, 0.0, 0.005};
 
 static enum tr_status read_text(const char *text, struct tr_backtest_report *out, struct tr_error *err)
@@ -33,6 +34,10 @@ static void a_report_is_read_with_percent_as_fractions_and_null_as_unknown(void 
     assert_string_equal(report.label, "mine");
     assert_string_equal(report.series, "BTC/USDT:USDT 1h");
     assert_string_equal(report.entries, "file");
+    assert_string_equal(report.intrabar, "pessimistic");
+    assert_string_equal(report.config, "00112233aabbccdd00112233aabbccdd00112233aabbccdd00112233aabbccdd");
+    for (size_t i = 0; i < 4; i++)
+        assert_near(report.cost[i], costs[i], 0);
     assert_int_equal(report.to - report.from, 4 * TR_DAY_MS);
     assert_int_equal(report.trades, 7);
     assert_near(report.total_return.value, -0.00125, 1e-15);
@@ -85,6 +90,9 @@ static void what_is_missing_or_contradicts_itself_is_named(void **state)
     (void)state;
     expect_refused("\"id\": \"00112233aabbccdd\"", "\"id\": \"0011\"", "id");
     expect_refused("\"id\": \"00112233aabbccdd\"", "\"id\": 5", "id");
+    expect_refused("\"config\"", "\"configuration\"", "config");
+    expect_refused("\"intrabar\": \"pessimistic\"", "\"intrabar\": \"of another mind altogether\"",
+                   "assumptions.intrabar");
     expect_refused("\"label\": \"\"", "\"label\": null", "label");
     expect_refused("\"timeframe\": \"1h\"", "\"timeframe\": \"one hour\"", "timeframe");
     expect_refused("\"entries\": \"file\"", "\"entry\": \"file\"", "assumptions.entries");
@@ -197,69 +205,118 @@ static void a_kept_run_is_found_again_with_its_figures_and_its_report(void **sta
     tr_buf_finish(&report);
 }
 
-/* A stored run whose report has the same days as the backtest under test. */
-static void put_run(const char *id, const char *series, const char *entries, const char *report_text)
+static const char all[] = "BTC/USDT:USDT 1h, ETH/USDT:USDT 1h, SOL/USDT:USDT 1h";
+
+/* A run that differs from the backtest under test in its configuration alone. */
+static struct test_report like(const char *id)
+{
+    static double daily[100];
+    struct test_report report = test_report_of(id, backtest.measures.n_days, daily);
+
+    assert_true(report.n <= 100);
+    for (size_t i = 0; i < report.n; i++)
+        daily[i] = 0.01 * sin((double)(i + (size_t)id[15]));
+    report.first_day = backtest.measures.day[0].day;
+    report.intrabar = "detail";
+    return report;
+}
+
+static void put_run(const struct test_report *report, const char *series, const char *torn)
 {
     struct tr_backtest_row row = {.created = 5, .from = backtest.from, .to = backtest.to, .trades = 1};
-    double daily[100] = {0};
-    struct test_report given = test_report_of(id, backtest.measures.n_days, daily);
     struct tr_buf text;
     struct tr_error err = {0};
 
-    assert_true(backtest.measures.n_days <= 100);
-    for (size_t i = 0; i < given.n; i++)
-        daily[i] = 0.01 * sin((double)(i + (size_t)id[0]));
-    given.first_day = backtest.measures.day[0].day;
-    test_report_text(&given, &text);
-    if (report_text) {
+    test_report_text(report, &text);
+    if (torn) {
         tr_buf_finish(&text);
         tr_buf_init(&text);
-        tr_buf_text(&text, report_text);
+        tr_buf_text(&text, torn);
     }
-    snprintf(row.id, sizeof row.id, "%s", id);
+    row.to = report->n < backtest.measures.n_days ? report->first_day + (tr_time_ms)report->n * TR_DAY_MS : row.to;
+    snprintf(row.id, sizeof row.id, "%s", report->id);
     snprintf(row.series, sizeof row.series, "%s", series);
-    snprintf(row.entries, sizeof row.entries, "%s", entries);
+    snprintf(row.entries, sizeof row.entries, "%s", report->entries);
     assert_ok(tr_store_blob_put(store, text.data, text.len, row.report, &err), &err);
     assert_ok(tr_store_run_put(store, &row, &err), &err);
     tr_buf_finish(&text);
 }
 
-static void variants_are_other_runs_of_the_same_series_and_entries_that_can_be_read(void **state)
+static void expect_variants(size_t variants, size_t passed_over)
 {
-    (void)state;
-    static const char all[] = "BTC/USDT:USDT 1h, ETH/USDT:USDT 1h, SOL/USDT:USDT 1h";
     struct tr_error err = {0};
 
+    backtest.passed_over = 0;
     assert_ok(tr_backtest_variants(&backtest, store, &err), &err);
-    assert_int_equal(backtest.variants, 1);
-    assert_true(isnan(backtest.pbo));
-    put_run("aaaaaaaaaaaaaaaa", "BTC/USDT:USDT 1h", "file", NULL); /* other series */
-    put_run("bbbbbbbbbbbbbbbb", all, "stored signals", NULL);      /* other entries */
-    put_run("cccccccccccccccc", all, "file", "{\"torn\": ");       /* not to be read */
-    put_run(backtest.id, all, "file", NULL);                       /* this very run, from before */
-    assert_ok(tr_backtest_variants(&backtest, store, &err), &err);
-    assert_int_equal(backtest.variants, 1);
-    put_run("dddddddddddddddd", all, "file", NULL);
-    put_run("eeeeeeeeeeeeeeee", all, "file", NULL);
-    assert_ok(tr_backtest_variants(&backtest, store, &err), &err);
-    assert_int_equal(backtest.variants, 3);
-    assert_int_equal(backtest.pbo_days, backtest.measures.n_days);
-    assert_true(backtest.pbo >= 0 && backtest.pbo <= 1);
+    assert_int_equal(backtest.variants, variants);
+    assert_int_equal(backtest.passed_over, passed_over);
 }
 
-static void the_newest_twenty_variants_count(void **state)
+static void runs_of_other_series_or_entries_are_no_variants(void **state)
 {
     (void)state;
-    static const char all[] = "BTC/USDT:USDT 1h, ETH/USDT:USDT 1h, SOL/USDT:USDT 1h";
-    struct tr_error err = {0};
+    struct test_report run;
+
+    expect_variants(1, 0);
+    assert_true(isnan(backtest.pbo));
+    run = like("aaaaaaaaaaaaaaaa");
+    put_run(&run, "BTC/USDT:USDT 1h", NULL);
+    run = like("bbbbbbbbbbbbbbbb");
+    run.entries = "stored signals";
+    put_run(&run, all, NULL);
+    run = like(backtest.id); /* this very run, from before */
+    put_run(&run, all, NULL);
+    expect_variants(1, 0);
+}
+
+static void runs_charged_or_read_otherwise_or_over_other_days_are_passed_over(void **state)
+{
+    (void)state;
+    struct test_report run = like("aaaaaaaaaaaaaaaa");
+
+    run.intrabar = "pessimistic";
+    put_run(&run, all, NULL);
+    run = like("bbbbbbbbbbbbbbbb");
+    run.taker_fee_pct = 0.05;
+    put_run(&run, all, NULL);
+    run = like("cccccccccccccccc");
+    run.n /= 2;
+    put_run(&run, all, NULL);
+    run = like("dddddddddddddddd");
+    put_run(&run, all, "{\"torn\": ");
+    expect_variants(1, 4);
+    assert_true(isnan(backtest.pbo));
+}
+
+static void runs_of_other_configurations_are_variants_each_once(void **state)
+{
+    (void)state;
+    struct test_report run = like("aaaaaaaaaaaaaaa1");
+
+    put_run(&run, all, NULL);
+    run = like("aaaaaaaaaaaaaaa2");
+    put_run(&run, all, NULL);
+    expect_variants(3, 0);
+    assert_int_equal(backtest.pbo_days, backtest.measures.n_days);
+    assert_true(backtest.pbo >= 0 && backtest.pbo <= 1);
+    /* its own configuration, on bars that were fewer then */
+    snprintf(backtest.config, sizeof backtest.config,
+             "aaaaaaaaaaaaaaa2aaaaaaaaaaaaaaa2aaaaaaaaaaaaaaa2aaaaaaaaaaaaaaa2");
+    expect_variants(2, 1);
+}
+
+static void the_newest_dozen_of_variants_count(void **state)
+{
+    (void)state;
     char id[TR_RUN_ID];
 
-    for (int i = 0; i < 23; i++) {
+    for (int i = 0; i < 15; i++) {
         snprintf(id, sizeof id, "%016x", i + 0xff);
-        put_run(id, all, "file", NULL);
+        struct test_report run = like(id);
+
+        put_run(&run, all, NULL);
     }
-    assert_ok(tr_backtest_variants(&backtest, store, &err), &err);
-    assert_int_equal(backtest.variants, 21);
+    expect_variants(13, 0);
 }
 
 int main(void)
@@ -271,8 +328,10 @@ int main(void)
         cmocka_unit_test(no_text_is_no_report),
         cmocka_unit_test(many_series_are_cut_to_size_in_words),
         STORED(a_kept_run_is_found_again_with_its_figures_and_its_report),
-        STORED(variants_are_other_runs_of_the_same_series_and_entries_that_can_be_read),
-        STORED(the_newest_twenty_variants_count),
+        STORED(runs_of_other_series_or_entries_are_no_variants),
+        STORED(runs_charged_or_read_otherwise_or_over_other_days_are_passed_over),
+        STORED(runs_of_other_configurations_are_variants_each_once),
+        STORED(the_newest_dozen_of_variants_count),
     };
     return cmocka_run_group_tests_name("usecase/backtest_report", tests, NULL, NULL);
 }
