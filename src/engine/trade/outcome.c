@@ -386,43 +386,43 @@ bool tr_track_step(struct tr_track *track, const struct tr_bar *bar)
     return advance(track, &seen, NULL);
 }
 
-/* Rows before this one may open before the instant, later ones cannot: no two are closer than a bar. */
-static size_t rows_until(const struct tr_bars *bars, size_t row, tr_time_ms instant)
+static struct tr_scan scan_from(const struct tr_track *track, const struct tr_bars *bars)
 {
-    int64_t step = tr_timeframe_ms(bars->timeframe);
-    size_t rows = (size_t)((instant - bars->time[row] + step - 1) / step);
-    return rows < bars->n - row ? row + rows : bars->n;
+    const struct tr_outcome *out = &track->outcome;
+    bool is_long = track->levels.side == TR_LONG;
+    double sign = sign_of(track);
+    return (struct tr_scan){.favour = is_long ? bars->high : bars->low,
+                            .against = is_long ? bars->low : bars->high,
+                            .sign = sign,
+                            .target = sign * track->levels.target[out->targets_hit],
+                            .entry = sign * track->levels.entry,
+                            .distance = stop_follows(track) ? track->levels.trail_distance : 0.0,
+                            .stop = sign * track->stop,
+                            .barrier = barrier_of(track),
+                            .best = sign * out->best,
+                            .worst = sign * out->worst};
 }
 
 /* The same for a run of bars in which nothing happens. Returns the first row that is not so: it touches a level, or
- * opens at last_open or later. */
-static size_t pass_quiet(struct tr_track *track, const struct tr_bars *bars, size_t row, tr_time_ms last_open)
+ * opens at last_open or later, as all rows from `end` on do. */
+static size_t pass_quiet(struct tr_track *track, const struct tr_bars *bars, size_t row, size_t end,
+                         tr_time_ms last_open)
 {
-    if (row == bars->n || bars->time[row] >= last_open)
+    if (row >= end)
         return row;
-    struct tr_outcome *out = &track->outcome;
-    bool is_long = track->levels.side == TR_LONG;
-    double sign = sign_of(track);
-    const struct tr_scan start = {.favour = is_long ? bars->high : bars->low,
-                                  .against = is_long ? bars->low : bars->high,
-                                  .sign = sign,
-                                  .target = sign * track->levels.target[out->targets_hit],
-                                  .entry = sign * track->levels.entry,
-                                  .distance = stop_follows(track) ? track->levels.trail_distance : 0.0,
-                                  .stop = sign * track->stop,
-                                  .barrier = barrier_of(track),
-                                  .best = sign * out->best,
-                                  .worst = sign * out->worst};
-    struct tr_scan passed = start;
-    size_t most = rows_until(bars, row, last_open), stop = tr_scan_quiet(&passed, row, most);
+    struct tr_scan scan = scan_from(track, bars);
+    size_t stop = tr_scan_quiet(&scan, row, end);
     if (stop > row && bars->time[stop - 1] >= last_open) { /* holes brought time on faster than rows */
-        passed = start;
-        stop = tr_scan_quiet(&passed, row, tr_bars_find(bars, last_open));
+        if (bars->time[row] >= last_open)
+            return row;
+        scan = scan_from(track, bars);
+        stop = tr_scan_quiet(&scan, row, tr_bars_find(bars, last_open));
     }
-    track->stop = sign * passed.stop;
-    out->best = sign * passed.best;
-    out->worst = sign * passed.worst;
-    out->bars += stop - row;
+    double sign = scan.sign;
+    track->stop = sign * scan.stop;
+    track->outcome.best = sign * scan.best;
+    track->outcome.worst = sign * scan.worst;
+    track->outcome.bars += stop - row;
     return stop;
 }
 
@@ -474,12 +474,14 @@ enum tr_status tr_outcome_run_detail(const struct tr_outcome_rules *rules, const
     struct tr_track track;
     tr_track_begin(&track, rules, levels, bars->time[decision], bars->timeframe);
     tr_time_ms last_open = track.deadline - tr_timeframe_ms(bars->timeframe);
+    /* No two rows are closer than a bar, so that the last bar in time stands there or, behind holes, earlier. */
+    size_t end = rules->horizon_bars < bars->n - decision ? decision + rules->horizon_bars : bars->n;
     enum tr_status status = TR_OK;
     bool closed = false;
     for (size_t row = decision + 1; !closed && row < bars->n; row++) {
         bool first = track.outcome.bars == 0;
         if (!first)
-            row = pass_quiet(&track, bars, row, last_open);
+            row = pass_quiet(&track, bars, row, end, last_open);
         if (row == bars->n)
             break;
         struct tr_bar bar = tr_bars_at(bars, row);

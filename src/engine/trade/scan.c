@@ -2,9 +2,10 @@
 
 #include <stdbool.h>
 
-/* Bars judged at a time: their extremes tell for sure that a block is quiet; one that may not be is gone through bar by
- * bar. Four are judged in about the time of one: what waits is the chain from a stop to the next. */
-enum { BLOCK = 4 };
+/* The first bars are gone through one by one: near levels are mostly touched within them. Then come blocks, whose
+ * extremes tell for sure that they are quiet; one that may not be is gone through bar by bar. Four bars are judged in
+ * about the time of one: what waits is the chain from a stop to the next. */
+enum { FIRST_BARS = 8, BLOCK = 4 };
 
 static inline double larger(double a, double b)
 {
@@ -54,17 +55,16 @@ static size_t pass_bars(struct tr_scan *s, size_t row, size_t end)
 size_t tr_scan_quiet(struct tr_scan *scan, size_t row, size_t end)
 {
     struct tr_scan s = *scan; /* nothing else points at it */
-    while (end - row >= BLOCK) {
-        if (pass(&s, highest(s.favour + row, s.sign), lowest(s.against + row, s.sign), true)) {
-            row += BLOCK;
-            continue;
-        }
-        size_t block_end = row + BLOCK;
-        row = pass_bars(&s, row, block_end);
-        if (row < block_end)
-            break;
+    size_t ripe = end - row > FIRST_BARS ? row + FIRST_BARS : end;
+    bool quiet = (row = pass_bars(&s, row, ripe)) == ripe;
+    while (quiet && end - row >= BLOCK) {
+        size_t next = row + BLOCK;
+        if (pass(&s, highest(s.favour + row, s.sign), lowest(s.against + row, s.sign), true))
+            row = next;
+        else
+            quiet = (row = pass_bars(&s, row, next)) == next;
     }
-    if (end - row < BLOCK)
+    if (quiet)
         row = pass_bars(&s, row, end);
     *scan = s;
     return row;
