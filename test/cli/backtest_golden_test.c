@@ -143,10 +143,7 @@ static void an_ema_cross_on_recorded_ether_makes_the_trades_that_backtesting_py_
                             "--set cost.taker=0.0006 --set cost.slippage=0 --set cost.funding_default=0 "
                             "--capital 1000000 --json --home home");
     struct trade_row *ours = trades_of(&world, "trades.csv", &n);
-    double pnl = 0;
 
-    for (size_t i = 0; i < n_golden && i < n; i++)
-        pnl += golden[i].pnl;
     /* The position that is open when the bars end: backtesting.py leaves it out, here it is valued at the last close.
      */
     if (n == n_golden + 1)
@@ -157,7 +154,6 @@ static void an_ema_cross_on_recorded_ether_makes_the_trades_that_backtesting_py_
     assert_int_equal(test_integer(value, "entries.read.accepted"), (long long)crosses);
     assert_int_equal(test_integer(value, "entries.taken") + test_integer(value, "entries.refused"), (long long)crosses);
     assert_int_equal(test_integer(value, "summary.trades"), 1082);
-    assert_true(fabs(pnl) > 1);
     json_decref(value);
     test_table_free(&bars);
     tr_free(ours);

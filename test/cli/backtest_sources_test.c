@@ -147,6 +147,20 @@ static void models_do_not_know_what_came_after_until(void **state)
     json_decref(value);
 }
 
+static void bars_too_few_for_a_model_are_told(void **state)
+{
+    (void)state;
+    world_write_bars(&world, "few.csv", 300, 3);
+    tr_free(output_of(&world, "import few.csv --symbol FEW/USDT:USDT --timeframe 1h --home few"));
+    char *text = output_of(&world, "backtest FEW/USDT:USDT --timeframe 1h --html few.html --home few " QUICK);
+    char *page = text_of(&world, "few.html");
+
+    assert_non_null(strstr(text, "NO TRADES: the bars are too few for a single walk-forward fold"));
+    assert_non_null(strstr(page, "No trades: the bars are too few for a single walk-forward fold"));
+    tr_free(page);
+    tr_free(text);
+}
+
 /* --- trials --- */
 
 static void each_configuration_is_one_trial_however_often_it_runs(void **state)
@@ -326,6 +340,7 @@ int main(void)
         cmocka_unit_test(proven_alone_are_some_of_all),
         cmocka_unit_test(a_side_and_a_number_of_folds_can_be_chosen),
         cmocka_unit_test(models_do_not_know_what_came_after_until),
+        cmocka_unit_test(bars_too_few_for_a_model_are_told),
         cmocka_unit_test(each_configuration_is_one_trial_however_often_it_runs),
         cmocka_unit_test(every_run_is_kept_and_shown_again_to_the_byte),
         cmocka_unit_test(runs_are_compared_by_id_and_by_file_alike),

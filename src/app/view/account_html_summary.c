@@ -1,4 +1,5 @@
 #include "app/view/account_section.h"
+#include "app/view/account_text.h"
 #include "app/view/account_words.h"
 #include "app/view/figure.h"
 #include "app/view/run_view.h"
@@ -281,8 +282,7 @@ static void nothing(const struct tr_backtest *b, struct tr_html *page)
         tr_html_element(page, "p", "No trades: %s.",
                         b->file.rows ? "every row of the file was refused" : "the file has no rows");
     else
-        tr_html_element(page, "p", "No trades: there is no %ssignal in the tested span.",
-                        b->options.proven_only ? "proven " : "");
+        tr_html_element(page, "p", "No trades: %s.", tr_view_no_signal_text(b));
 }
 
 void tr_report_account_summary(const struct tr_backtest *b, struct tr_html *page)

@@ -17,6 +17,9 @@ void tr_view_duration(double hours, char out[TR_VIEW_DURATION]);
 /* "BTC/USDT:USDT", cut to fit a table: without the coin it settles in, at last with "...". */
 void tr_view_series_name(const struct tr_backtest *backtest, size_t number, char out[TR_VIEW_SERIES_NAME]);
 
+/* Why signals gave no entry at all: "there is no proven signal in the tested span". */
+const char *tr_view_no_signal_text(const struct tr_backtest *backtest);
+
 /* BACKTESTING REPORT, LEFT OPEN TRADES, EXIT REASONS. */
 void tr_view_account_report_text(const struct tr_backtest *backtest, struct tr_buf *out);
 /* SUMMARY METRICS. */

@@ -214,6 +214,20 @@ static void text_entries(const struct tr_backtest *b, struct tr_buf *out)
     tr_buf_text(out, "\n");
 }
 
+const char *tr_view_no_signal_text(const struct tr_backtest *b)
+{
+    size_t folds = 0, walked = 0;
+
+    for (size_t i = 0; i < b->n_series; i++) {
+        walked += b->series[i].run != NULL;
+        folds += b->series[i].run ? b->series[i].run->wf.n_folds : 0;
+    }
+    if (walked && !folds)
+        return "the bars are too few for a single walk-forward fold, so that no model could be made";
+    return b->options.proven_only ? "there is no proven signal in the tested span"
+                                  : "there is no signal in the tested span";
+}
+
 static void text_nothing(const struct tr_backtest *b, struct tr_buf *out)
 {
     enum tr_refusal most = TR_REFUSAL_NONE;
@@ -230,8 +244,7 @@ static void text_nothing(const struct tr_backtest *b, struct tr_buf *out)
         snprintf(text, sizeof text, "NO TRADES: %s.",
                  b->file.rows ? "every row of the file was refused" : "the file has no rows");
     else
-        snprintf(text, sizeof text, "NO TRADES: there is no %ssignal in the tested span.",
-                 b->options.proven_only ? "proven " : "");
+        snprintf(text, sizeof text, "NO TRADES: %s.", tr_view_no_signal_text(b));
     tr_view_wrapped(text, 0, out);
 }
 
