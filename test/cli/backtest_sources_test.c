@@ -229,7 +229,7 @@ static void every_run_is_kept_and_shown_again_to_the_byte(void **state)
     assert_int_equal(json_array_size(test_member(list, "runs")), 2);
     assert_string_equal(test_string(list, "runs.0.id"), id[1]); /* the newest first */
     assert_string_equal(test_string(list, "runs.0.label"), "all-short");
-    assert_string_equal(test_string(list, "runs.0.series"), "SYNTH1/USDT:USDT 1h");
+    assert_string_equal(test_string(list, "runs.0.series"), "SYNTH1/USDT:USDT 1h (file)");
     assert_string_equal(test_string(list, "runs.0.entries"), "file");
     assert_string_equal(test_string(list, "runs.1.label"), "all-long");
     same_text("show", shown, file);

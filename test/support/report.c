@@ -28,7 +28,7 @@ void test_report_text(const struct test_report *r, struct tr_buf *out)
     tr_buf_printf(out,
                   "\"assumptions\": {\"entries\": \"%s\", \"intrabar\": \"%s\", \"maker_fee_pct\": 0.02, "
                   "\"taker_fee_pct\": %.17g, \"slippage_pct\": 0.05, \"slippage_range_frac\": 0.1}, "
-                  "\"series\": [{\"symbol\": \"%s\"}],\n",
+                  "\"series\": [{\"exchange\": \"sandbox\", \"symbol\": \"%s\"}],\n",
                   r->entries, r->intrabar, r->taker_fee_pct, r->symbol);
     tr_buf_text(out, "\"summary\": {\"trades\": 7, \"starting_balance_usd\": 10000, \"net_usd\": -12.5, "
                      "\"total_profit_pct\": -0.125, \"total_profit_interval_pct\": {\"lower\": -3, \"upper\": null}, "

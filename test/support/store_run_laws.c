@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "io/store/funding.h"
+#include "io/store/models.h"
 #include "io/store/runs.h"
 
 #include <math.h>
@@ -78,6 +79,16 @@ static void a_backtest_comes_back_in_every_field(void **state)
     tr_store_close(store);
 }
 
+static bool has_blob(struct tr_store *store, const char *hash)
+{
+    struct tr_error err;
+    struct tr_buf bytes;
+    tr_buf_init(&bytes);
+    enum tr_status status = tr_store_blob_get(store, hash, &bytes, &err);
+    tr_buf_finish(&bytes);
+    return status == TR_OK;
+}
+
 static void a_backtest_put_again_replaces_itself_alone(void **state)
 {
     struct tr_store *store = store_open_empty(state);
@@ -90,6 +101,13 @@ static void a_backtest_put_again_replaces_itself_alone(void **state)
     assert_memory_equal(&back[0], &again, sizeof again);
     assert_memory_equal(&back[1], &other, sizeof other);
     tr_free(back);
+    assert_false(has_blob(store, first.report)); /* nothing names it any more */
+    assert_true(has_blob(store, other.report) && has_blob(store, again.report));
+    memcpy(again.report, other.report, sizeof again.report);
+    put_run(store, &again);
+    store_put_blob(store, "report 3", again.report);
+    put_run(store, &again);
+    assert_true(has_blob(store, other.report)); /* another run still does */
     tr_store_close(store);
 }
 

@@ -72,8 +72,12 @@ static void set_span(struct tr_backtest *out)
         const struct tr_bars *bars = &series->bars;
         tr_time_ms begin = bars->time[0], end = bars->time[bars->n - 1] + tr_timeframe_ms(bars->timeframe);
 
-        if (series->run && series->run->wf.n_folds)
-            begin = series->run->wf.folds[0].test_from;
+        if (series->run && series->run->wf.n_folds) {
+            const struct tr_walkforward *wf = &series->run->wf;
+
+            begin = wf->folds[0].test_from;
+            end = wf->folds[wf->n_folds - 1].test_to < end ? wf->folds[wf->n_folds - 1].test_to : end;
+        }
         first = begin < first ? begin : first;
         last = end > last ? end : last;
     }
@@ -106,21 +110,22 @@ static tr_time_ms latest_end(const struct tr_backtest *out, const struct tr_acco
     return bars->time[row < bars->n ? row : bars->n - 1] + step;
 }
 
-/* Entries that were found elsewhere say where their time begins and ends: idle years around them are not their days.
- * What was asked for stays. */
-static void narrow_span(struct tr_backtest *out)
+/* Positions run on to their ends behind the last decision. Entries that were found elsewhere also say where their time
+ * begins and ends: idle years around them are not their days. What was asked for stays. */
+static void fit_span(struct tr_backtest *out)
 {
-    tr_time_ms end = 0;
+    bool elsewhere = out->options.source != TR_BACKTEST_WALKFORWARD;
+    tr_time_ms end = elsewhere ? 0 : out->to;
 
-    if (!out->n_entries || out->options.source == TR_BACKTEST_WALKFORWARD)
-        return;
     for (size_t i = 0; i < out->n_entries; i++) {
         tr_time_ms own = latest_end(out, &out->entries[i]);
         end = own > end ? own : end;
     }
-    if (out->options.from <= 0)
+    if (elsewhere && !out->n_entries)
+        return;
+    if (elsewhere && out->options.from <= 0)
         out->from = out->series[out->entries[0].series].bars.time[out->entries[0].row];
-    if (out->options.to <= 0 && end < out->to)
+    if (out->options.to <= 0 || !elsewhere)
         out->to = end;
 }
 
@@ -369,7 +374,7 @@ static enum tr_status prepare(struct tr_backtest *out, const struct tr_series_ke
     if (status != TR_OK)
         return status;
     status = tr_backtest_entries(out, world, err);
-    narrow_span(out);
+    fit_span(out);
     complete_options(out);
     measure_market(out);
     for (size_t s = 0; s < out->n_series && status == TR_OK; s++)

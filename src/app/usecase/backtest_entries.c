@@ -286,6 +286,7 @@ static enum tr_status place(struct collector *c, const struct tr_entries_row *ro
                                  "the %s of that bar of %s is named before", tr_side_name(entry.levels.side),
                                  row->symbol);
     set_quantity(row, &entry);
+    tr_levels_round(&entry.levels, &c->backtest->recipe.limits);
     return add(c, &entry, err);
 }
 

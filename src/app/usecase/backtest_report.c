@@ -21,20 +21,53 @@ const char *tr_backtest_source_name(enum tr_backtest_source source)
     return "file";
 }
 
-static void add_series(char out[256], const char *symbol, const char *timeframe)
-{
-    size_t used = strlen(out);
-    int length = snprintf(out + used, 256 - used, "%s%s %s", used ? ", " : "", symbol, timeframe);
+/* Series one after the other; what does not fit ends in "..." and a hash of all of them, so that two texts are the same
+ * only where the series are. */
+struct series_text {
+    char *out; /* [256] */
+    size_t used;
+    struct tr_hash hash;
+};
 
-    if (length >= 0 && used + (size_t)length >= 256)
-        memcpy(out + 252, "...", 4);
+static void begin_series(struct series_text *text, char out[256])
+{
+    *text = (struct series_text){.out = out};
+    out[0] = '\0';
+    tr_hash_init(&text->hash);
+}
+
+static void add_series(struct series_text *text, const char *exchange, const char *symbol, const char *timeframe)
+{
+    size_t room = text->used < 256 ? 256 - text->used : 0;
+    int length = snprintf(room ? text->out + text->used : NULL, room, "%s%s %s (%s)", text->used ? ", " : "", symbol,
+                          timeframe, exchange);
+
+    text->used += length > 0 ? (size_t)length : 0;
+    tr_hash_text(&text->hash, exchange);
+    tr_hash_text(&text->hash, symbol);
+    tr_hash_text(&text->hash, timeframe);
+}
+
+static void end_series(struct series_text *text)
+{
+    char hash[TR_HASH_TEXT];
+
+    tr_hash_end(&text->hash, hash);
+    if (text->used >= 256)
+        snprintf(text->out + 236, 20, "... #%.12s", hash);
 }
 
 void tr_backtest_series_text(const struct tr_backtest *backtest, char out[256])
 {
-    out[0] = '\0';
-    for (size_t s = 0; s < backtest->n_series; s++)
-        add_series(out, backtest->series[s].key.symbol, tr_timeframe_name(backtest->timeframe));
+    struct series_text text;
+
+    begin_series(&text, out);
+    for (size_t s = 0; s < backtest->n_series; s++) {
+        const struct tr_series_key *key = &backtest->series[s].key;
+
+        add_series(&text, key->exchange, key->symbol, tr_timeframe_name(backtest->timeframe));
+    }
+    end_series(&text);
 }
 
 enum tr_status tr_backtest_keep(const struct tr_backtest *backtest, const struct tr_buf *report,
@@ -93,6 +126,7 @@ static enum tr_status read_head(const json_t *root, const char *name, struct tr_
                                 struct tr_error *err)
 {
     const json_t *series = json_object_get(root, "series"), *assumed = json_object_get(root, "assumptions");
+    struct series_text list;
     char timeframe[8];
     size_t i;
     const json_t *one;
@@ -115,14 +149,17 @@ static enum tr_status read_head(const json_t *root, const char *name, struct tr_
     out->cost[3] = number(assumed, "slippage_range_frac", 1);
     if (!json_array_size(series))
         return not_one(name, "series", err);
+    begin_series(&list, out->series);
     json_array_foreach(series, i, one)
     {
         const char *symbol = json_string_value(json_object_get(one, "symbol"));
+        const char *exchange = json_string_value(json_object_get(one, "exchange"));
 
-        if (!symbol)
-            return not_one(name, "series.symbol", err);
-        add_series(out->series, symbol, timeframe);
+        if (!symbol || !exchange)
+            return not_one(name, "series.exchange or .symbol", err);
+        add_series(&list, exchange, symbol, timeframe);
     }
+    end_series(&list);
     out->from = json_integer_value(json_object_get(root, "from_timestamp"));
     out->to = json_integer_value(json_object_get(root, "to_timestamp"));
     return out->from < out->to ? TR_OK : not_one(name, "from and to", err);

@@ -37,7 +37,8 @@ enum tr_status tr_backtest_keep(const struct tr_backtest *backtest, const struct
 enum tr_status tr_backtest_variants(struct tr_backtest *backtest, struct tr_store *store,
                                     struct tr_error *err) TR_MUST_CHECK;
 
-/* "BTC/USDT:USDT 1h, ETH/USDT:USDT 1h" cut to size with "..."; "walk-forward", "stored signals", "file". */
+/* "BTC/USDT:USDT 1h (binance), ETH/USDT:USDT 1h (okx)", what does not fit cut with "..." and a hash of all;
+ * "walk-forward", "stored signals", "file". */
 void tr_backtest_series_text(const struct tr_backtest *backtest, char out[256]);
 const char *tr_backtest_source_name(enum tr_backtest_source source);
 

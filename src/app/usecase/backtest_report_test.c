@@ -32,7 +32,7 @@ static void a_report_is_read_with_percent_as_fractions_and_null_as_unknown(void 
     assert_ok(read_text(tr_buf_string(&text), &report, &err), &err);
     assert_string_equal(report.id, "00112233aabbccdd");
     assert_string_equal(report.label, "mine");
-    assert_string_equal(report.series, "BTC/USDT:USDT 1h");
+    assert_string_equal(report.series, "BTC/USDT:USDT 1h (sandbox)");
     assert_string_equal(report.entries, "file");
     assert_string_equal(report.intrabar, "pessimistic");
     assert_string_equal(report.config, "00112233aabbccdd00112233aabbccdd00112233aabbccdd00112233aabbccdd");
@@ -96,8 +96,8 @@ static void what_is_missing_or_contradicts_itself_is_named(void **state)
     expect_refused("\"label\": \"\"", "\"label\": null", "label");
     expect_refused("\"timeframe\": \"1h\"", "\"timeframe\": \"one hour\"", "timeframe");
     expect_refused("\"entries\": \"file\"", "\"entry\": \"file\"", "assumptions.entries");
-    expect_refused("[{\"symbol\": \"BTC/USDT:USDT\"}]", "[]", "series");
-    expect_refused("{\"symbol\": \"BTC/USDT:USDT\"}", "{}", "series.symbol");
+    expect_refused("[{\"exchange\": \"sandbox\", \"symbol\": \"BTC/USDT:USDT\"}]", "[]", "series");
+    expect_refused("{\"exchange\": \"sandbox\", \"symbol\": \"BTC/USDT:USDT\"}", "{}", "series.exchange");
     expect_refused("\"to_timestamp\": 17", "\"to_timestamp\": 15", "from and to");
     expect_refused("\"summary\"", "\"sum\"", "summary");
     expect_refused("\"trades\": 7", "\"trades\": 7.5", "summary");
@@ -128,19 +128,24 @@ static void many_series_are_cut_to_size_in_words(void **state)
 {
     (void)state;
     struct tr_backtest backtest = {.timeframe = TR_TIMEFRAME_4H, .n_series = 20};
-    char text[256];
+    char text[256], other[256];
 
     backtest.series = tr_alloc_zero(20, sizeof *backtest.series);
     assert_non_null(backtest.series);
-    for (size_t s = 0; s < 20; s++)
+    for (size_t s = 0; s < 20; s++) {
         snprintf(backtest.series[s].key.symbol, sizeof backtest.series[s].key.symbol, "COIN%zu/USDT:USDT", s);
+        snprintf(backtest.series[s].key.exchange, sizeof backtest.series[s].key.exchange, "okx");
+    }
     tr_backtest_series_text(&backtest, text);
-    assert_int_equal(strlen(text), 255);
-    assert_int_equal(strncmp(text, "COIN0/USDT:USDT 4h, COIN1/USDT:USDT 4h, ", 40), 0);
-    assert_string_equal(text + 252, "...");
+    assert_true(strlen(text) < 256);
+    assert_int_equal(strncmp(text, "COIN0/USDT:USDT 4h (okx), COIN1/USDT:USDT 4h (okx), ", 52), 0);
+    assert_non_null(strstr(text, "... #"));
+    snprintf(backtest.series[19].key.exchange, sizeof backtest.series[19].key.exchange, "bitget");
+    tr_backtest_series_text(&backtest, other);
+    assert_string_not_equal(text, other); /* though what is left off is all that differs */
     backtest.n_series = 2;
     tr_backtest_series_text(&backtest, text);
-    assert_string_equal(text, "COIN0/USDT:USDT 4h, COIN1/USDT:USDT 4h");
+    assert_string_equal(text, "COIN0/USDT:USDT 4h (okx), COIN1/USDT:USDT 4h (okx)");
     backtest.n_series = 0;
     tr_backtest_series_text(&backtest, text);
     assert_string_equal(text, "");
@@ -189,7 +194,8 @@ static void a_kept_run_is_found_again_with_its_figures_and_its_report(void **sta
     assert_ok(tr_store_run_find(store, "0123", &row, &err), &err);
     assert_string_equal(row.id, backtest.id);
     assert_int_equal(row.created, 1234567);
-    assert_string_equal(row.series, "BTC/USDT:USDT 1h, ETH/USDT:USDT 1h, SOL/USDT:USDT 1h");
+    assert_string_equal(row.series,
+                        "BTC/USDT:USDT 1h (sandbox), ETH/USDT:USDT 1h (sandbox), SOL/USDT:USDT 1h (sandbox)");
     assert_string_equal(row.entries, "file");
     assert_string_equal(row.label, "first try");
     assert_int_equal(row.from, backtest.from);
@@ -205,7 +211,7 @@ static void a_kept_run_is_found_again_with_its_figures_and_its_report(void **sta
     tr_buf_finish(&report);
 }
 
-static const char all[] = "BTC/USDT:USDT 1h, ETH/USDT:USDT 1h, SOL/USDT:USDT 1h";
+static const char all[] = "BTC/USDT:USDT 1h (sandbox), ETH/USDT:USDT 1h (sandbox), SOL/USDT:USDT 1h (sandbox)";
 
 /* A run that differs from the backtest under test in its configuration alone. */
 static struct test_report like(const char *id)

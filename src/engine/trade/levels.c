@@ -81,12 +81,22 @@ static bool usable(double price)
     return price > 0.0 && isfinite(price);
 }
 
+void tr_levels_round(struct tr_levels *levels, const struct tr_market_limits *limits)
+{
+    double step = limits ? limits->price_step : 0.0;
+    if (!(step > 0.0))
+        return;
+    levels->stop = round_towards(levels->stop, levels->entry, step);
+    for (int k = 0; k < TR_TARGETS; k++)
+        levels->target[k] = round_towards(levels->target[k], levels->entry, step);
+}
+
 enum tr_status tr_levels_make(const struct tr_ladder *ladder, enum tr_side side, double entry, double atr,
                               const struct tr_market_limits *limits, struct tr_levels *out, struct tr_error *err)
 {
     if (!usable(entry) || !usable(atr))
         return tr_error_set(err, TR_INVALID, "entry %g and ATR %g must be positive", entry, atr);
-    double sign = tr_side_sign(side), step = limits ? limits->price_step : 0.0;
+    double sign = tr_side_sign(side);
     out->side = side;
     out->entry = entry;
     out->atr = atr;
@@ -94,11 +104,7 @@ enum tr_status tr_levels_make(const struct tr_ladder *ladder, enum tr_side side,
     out->stop = entry - sign * (ladder->stop_atr * atr);
     for (int k = 0; k < TR_TARGETS; k++)
         out->target[k] = entry + sign * (ladder->target_atr[k] * atr);
-    if (step > 0.0) {
-        out->stop = round_towards(out->stop, entry, step);
-        for (int k = 0; k < TR_TARGETS; k++)
-            out->target[k] = round_towards(out->target[k], entry, step);
-    }
+    tr_levels_round(out, limits);
     bool positive = usable(out->stop);
     for (int k = 0; k < TR_TARGETS; k++)
         positive = positive && usable(out->target[k]);

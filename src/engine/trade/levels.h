@@ -50,9 +50,12 @@ struct tr_levels {
     double trail_distance; /* price units; 0 = none */
 };
 
-/* Prices are rounded to price_step, never up in risk: stop and targets towards the entry. Where that would reach the
- * entry, the last step before it stands instead (a farther stop then: the size shrinks with it, so the risk does not
- * grow). The ladder is one that tr_ladder_check accepts.
+/* Stop and targets rounded to price_step, never up in risk: towards the entry. Where that would reach the entry, the
+ * last step before it stands instead (a farther stop then: the size shrinks with it, so the risk does not grow). limits
+ * may be NULL. */
+void tr_levels_round(struct tr_levels *levels, const struct tr_market_limits *limits);
+
+/* By the ladder, rounded as above. The ladder is one that tr_ladder_check accepts.
  * limits may be NULL. TR_INVALID: entry or atr is not a positive finite number, or a level would not be positive. */
 enum tr_status tr_levels_make(const struct tr_ladder *ladder, enum tr_side side, double entry, double atr,
                               const struct tr_market_limits *limits, struct tr_levels *out,

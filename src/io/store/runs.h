@@ -12,7 +12,7 @@ struct tr_backtest_row {
     char id[TR_RUN_ID]; /* first digits of the hash of everything that decides the result: the same again is the same
                            run */
     tr_time_ms created; /* by the wall clock, of the newest such run */
-    char series[256];   /* "BTC/USDT:USDT 1h, ETH/USDT:USDT 1h", cut with "..." */
+    char series[256];   /* "BTC/USDT:USDT 1h (binance), ETH/USDT:USDT 1h (okx)" */
     char entries[32];   /* "walk-forward", "stored signals", "file" */
     char label[96];     /* the user's, or "" */
     tr_time_ms from, to;
@@ -28,7 +28,8 @@ struct tr_run_store_impl {
                            struct tr_error *err);
 };
 
-/* Identified by id: putting it again replaces it. The report's blob must be stored (TR_INVALID else). */
+/* Identified by id: putting it again replaces it, and the report it had before goes, where nothing else names the same
+ * content. The report's blob must be stored (TR_INVALID else). */
 enum tr_status tr_store_run_put(struct tr_store *store, const struct tr_backtest_row *row,
                                 struct tr_error *err) TR_MUST_CHECK;
 /* Newest first, of one instant by id; limit 0 = all. *out: owned by the caller, tr_free. */

@@ -13,6 +13,44 @@ static enum tr_status check_report(struct tr_sqlite *handle, const struct tr_bac
                         row->report);
 }
 
+/* The report that a run had before: it goes, unless something else names the same content. */
+static enum tr_status forget_report(struct tr_sqlite *handle, const char *hash, struct tr_error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    enum tr_status status = tr_sqlite_prepare(
+        handle,
+        "DELETE FROM blobs WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM backtest_runs WHERE report = ?1) "
+        "AND NOT EXISTS (SELECT 1 FROM model_registry WHERE manifest = ?1) "
+        "AND NOT EXISTS (SELECT 1 FROM model_artefacts WHERE hash = ?1) "
+        "AND NOT EXISTS (SELECT 1 FROM drift_reports WHERE report = ?1)",
+        &statement, err);
+    if (status)
+        return status;
+    tr_sqlite_bind_text(statement, 1, hash);
+    status = tr_sqlite_run(handle, statement, err);
+    sqlite3_finalize(statement);
+    return status;
+}
+
+/* hash "" where there is no such run. */
+static enum tr_status former_report(struct tr_sqlite *handle, const char *id, char hash[TR_HASH_TEXT],
+                                    struct tr_error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    bool row = false;
+    enum tr_status status =
+        tr_sqlite_prepare(handle, "SELECT report FROM backtest_runs WHERE id = ?1", &statement, err);
+    hash[0] = '\0';
+    if (status)
+        return status;
+    tr_sqlite_bind_text(statement, 1, id);
+    status = tr_sqlite_step(handle, statement, &row, err);
+    if (!status && row && !tr_sqlite_text(statement, 0, hash, TR_HASH_TEXT))
+        status = tr_sqlite_damaged(handle, "it holds a backtest that cannot be", err);
+    sqlite3_finalize(statement);
+    return status;
+}
+
 static enum tr_status put(struct tr_sqlite *handle, const struct tr_backtest_row *row, struct tr_error *err)
 {
     sqlite3_stmt *statement = NULL;
@@ -51,8 +89,16 @@ static enum tr_status put(struct tr_sqlite *handle, const struct tr_backtest_row
 enum tr_status tr_sqlite_run_put(struct tr_store *store, const struct tr_backtest_row *row, struct tr_error *err)
 {
     struct tr_sqlite *handle = tr_sqlite_of(store);
+    char former[TR_HASH_TEXT];
     enum tr_status status = tr_sqlite_begin(handle, err);
-    return status ? status : tr_sqlite_end(handle, put(handle, row, err), err);
+    if (status)
+        return status;
+    status = former_report(handle, row->id, former, err);
+    if (!status)
+        status = put(handle, row, err);
+    if (!status && former[0])
+        status = forget_report(handle, former, err);
+    return tr_sqlite_end(handle, status, err);
 }
 
 static enum tr_status read_run(struct tr_sqlite *handle, sqlite3_stmt *row, void *item, struct tr_error *err)
