@@ -197,7 +197,7 @@ static void every_truncation_point_is_counted(void **state)
     tr_free(text);
     backtest.options.source = TR_BACKTEST_WALKFORWARD;
     text = text_of(&backtest, true);
-    test_says(text, "Look-ahead 77 columns (the models' inputs and the ATR) at every one of 4320 truncation points");
+    test_says(text, "Look-ahead 71 columns (the models' inputs and the ATR) at every one of 4320 truncation points");
     tr_free(text);
 }
 
