@@ -1,12 +1,13 @@
 /* What an account came to: every figure of a backtest's report with its interval. All but rates: stationary block
  * bootstrap 95 % (engine/score/bootstrap.h, percentiles at tr_bootstrap_level), over closed trades in order of time
- * with mean blocks of max(2, n^(1/3)) trades, or over UTC days with mean blocks of max(3, n^(1/3)) days; NaN bounds
- * where that is too little to tell: fewer than 15 blocks, which are 59 trades or days. Rates: Wilson 95 % on effective
- * counts, rate (1 - rate) / sd^2 with sd = width of the rate's own such interval / (2 z), at most the trades there are;
- * on all trades where there are no draws. How often they hold the truth: docs/validation.md. Draws without a loss make
- * a ratio infinite, and so may its upper bound be. Open trades (valued at the end) count in equity and in sums of money
- * over all trades, nowhere else. Averages and rates over nothing are NaN. What happens at the instant at which a day or
- * a month begins ends the one before: the close of its last bar. */
+ * with mean blocks of max(2, n^(1/3), min(4 k, n / 16)) trades, k = 1 + the trades entered while one is open, on
+ * average, or over UTC days with mean blocks of max(3, n^(1/3)) days; NaN bounds where that is too little to tell:
+ * fewer than 15 blocks, which are 59 trades or days. Rates: Wilson 95 % on effective counts, rate (1 - rate) / sd^2
+ * with sd = width of the rate's own such interval / (2 z), at most the trades there are; on all trades where there are
+ * no draws. How often they hold the truth: docs/validation.md. Draws without a loss make a ratio infinite, and so may
+ * its upper bound be. Open trades (valued at the end) count in equity and in sums of money over all trades, nowhere
+ * else. Averages and rates over nothing are NaN. What happens at the instant at which a day or a month begins ends the
+ * one before: the close of its last bar. */
 #ifndef TR_BACKTEST_MEASURE_H
 #define TR_BACKTEST_MEASURE_H
 

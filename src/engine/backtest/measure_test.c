@@ -294,22 +294,34 @@ static void rates_of_trades_that_share_their_outcome_are_less_certain(void **sta
     assert_true(width[1] > 1.4 * width[0]);
 }
 
-/* Each draw one after the other, over an array of the closed trades alone. */
-static void intervals_over_trades_equal_a_slow_reference(void **state)
+/* Four times the trades open at one time, counted pair by pair, where that leaves sixteen blocks. */
+static double slow_block(size_t n, const size_t *closed)
 {
-    (void)state;
+    double open = (double)n;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = i + 1; k < n; k++)
+            open += made.trades[closed[k]].entry_time < made.trades[closed[i]].exit_time ? 1.0 : 0.0;
+    return fmax(fmax(2.0, pow((double)n, 1.0 / 3.0)), fmin(4.0 * open / (double)n, (double)n / 16.0));
+}
+
+/* Each draw one after the other, over an array of the closed trades alone. hours: that each is held. */
+static double check_intervals_over_trades(tr_time_ms hours)
+{
     static double drawn[5][DRAWS];
-    make_random(10, 150, 50, START);
+    make_random(10, 150, 4801, START);
+    for (size_t i = 0; i < 150; i++)
+        made.trades[i].exit_time = made.trades[i].entry_time + hours * TR_HOUR_MS;
     struct tr_backtest_measures m = measure(DRAWS, 17);
     size_t closed[MOST_TRADES], row[MOST_TRADES], n = 0;
     for (size_t i = 0; i < 150; i++)
         if (is_closed(i))
             closed[n++] = i;
+    double block = slow_block(n, closed);
     struct tr_rng rng;
     tr_rng_init(&rng, 17, 0);
     for (size_t d = 0; d < DRAWS; d++) {
         double gains = 0.0, losses = 0.0, net_frac = 0.0, wins = 0.0, hits = 0.0, with = 0.0;
-        tr_stationary_rows(n, fmax(2.0, pow((double)n, 1.0 / 3.0)), &rng, row);
+        tr_stationary_rows(n, block, &rng, row);
         for (size_t i = 0; i < n; i++) {
             double net = usd(made.trades[closed[row[i]]].net);
             gains += net > 0.0 ? net : 0.0;
@@ -325,7 +337,7 @@ static void intervals_over_trades_equal_a_slow_reference(void **state)
         drawn[3][d] = wins / (double)n;
         drawn[4][d] = hits / with;
     }
-    double level = tr_bootstrap_level((double)n / fmax(2.0, pow((double)n, 1.0 / 3.0)), 0.05), wins = 0.0, with = 0.0;
+    double level = tr_bootstrap_level((double)n / block, 0.05), wins = 0.0, with = 0.0;
     double hits = 0.0;
     for (size_t i = 0; i < n; i++) {
         wins += made.trades[closed[i]].net > 0 ? 1.0 : 0.0;
@@ -341,6 +353,14 @@ static void intervals_over_trades_equal_a_slow_reference(void **state)
         assert_near(figure[k]->interval.upper, tr_quantile_sorted(DRAWS, drawn[k], 1.0 - 0.5 * level), 1e-9);
     }
     tr_measures_finish(&m);
+    return block / (double)n;
+}
+
+static void intervals_over_trades_equal_a_slow_reference(void **state)
+{
+    (void)state;
+    double alone = check_intervals_over_trades(1), some = check_intervals_over_trades(50);
+    assert_true(some > alone && check_intervals_over_trades(500) > some);
 }
 
 static void fractions_do_not_depend_on_the_size_of_the_account(void **state)

@@ -10,6 +10,8 @@
 #define UNKNOWN ((double)NAN)
 #define ALPHA 0.05
 #define MIN_BLOCK 2.0
+#define BLOCK_OVERLAPS 4.0 /* a block's length in trades that are open at one time */
+#define BLOCKS_LEFT 16.0   /* that it must leave; under 15 there would be no interval */
 
 /* Rates: of the targets, of wins, and of target 1 among proven entries. */
 enum { WINS = TR_TARGETS, PROVEN, RATES };
@@ -20,6 +22,7 @@ enum figure { PROFIT_FACTOR, EXPECTANCY, AVERAGE_NET, AVERAGE_GROSS, FIRST_RATE,
 struct row {
     double net_usd, net_frac, gross_frac;
     bool counts[RATES], hits[RATES];
+    tr_time_ms entry, exit;
 };
 
 static double hours_of(const struct tr_account_trade *trade)
@@ -37,6 +40,8 @@ static struct row row_of(const struct tr_account_trade *trade)
 static struct row row_with_rates(const struct tr_account_trade *trade, const struct tr_account_entry *entry)
 {
     struct row row = row_of(trade);
+    row.entry = trade->entry_time;
+    row.exit = trade->exit_time;
     for (size_t k = 0; k < TR_TARGETS; k++) {
         row.counts[k] = entry->targets > k;
         row.hits[k] = row.counts[k] && trade->outcome.targets_hit > k;
@@ -209,6 +214,31 @@ static void measure_averages(const struct tr_account *account, size_t n, const s
     out->average_gross_frac.value = n ? gross_frac / (double)n : UNKNOWN;
 }
 
+/* A trade and those that are entered while it is open, on average. Entries ascend. */
+static double overlap_of(size_t n, const struct row *rows)
+{
+    size_t pairs = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t first = i + 1, end = n;
+        while (first < end) {
+            size_t middle = first + (end - first) / 2;
+            if (rows[middle].entry < rows[i].exit)
+                first = middle + 1;
+            else
+                end = middle;
+        }
+        pairs += first - i - 1;
+    }
+    return 1.0 + (double)pairs / (double)n;
+}
+
+/* Long enough to keep trades together that were open together, but not so long that too few blocks are left. */
+static double block_of(size_t n, const struct row *rows)
+{
+    double together = n ? fmin(BLOCK_OVERLAPS * overlap_of(n, rows), (double)n / BLOCKS_LEFT) : 0.0;
+    return fmax(fmax(MIN_BLOCK, cbrt((double)n)), together);
+}
+
 static enum tr_status draw_intervals(const struct tr_account *account, const struct tr_account_entry *entries,
                                      size_t draws, uint64_t seed, struct tr_backtest_measures *out,
                                      struct tr_error *err)
@@ -222,7 +252,7 @@ static enum tr_status draw_intervals(const struct tr_account *account, const str
             rows[n++] = row_with_rates(&account->trades[i], &entries[account->trades[i].entry]);
     measure_averages(account, n, rows, out);
     struct tr_interval interval[FIGURES];
-    double block = fmax(MIN_BLOCK, cbrt((double)n));
+    double block = block_of(n, rows);
     const struct tr_stationary_options options = {block, draws, seed, tr_bootstrap_level((double)n / block, ALPHA)};
     enum tr_status status = tr_bootstrap_stationary_all(&options, n, FIGURES, figures_of_rows, rows, interval, err);
     const struct tr_interval none = {UNKNOWN, UNKNOWN};
