@@ -6,7 +6,7 @@
 
 #include "engine/backtest/measure.h"
 
-#define TICKS_SERIES 20 /* at most */
+#define TICKS_SERIES 20                    /* at most */
 #define TICKS_START INT64_C(1704067200000) /* 2024-01-01 */
 
 struct ticks_spec {

@@ -304,47 +304,57 @@ static double slow_block(size_t n, const size_t *closed)
     return fmax(fmax(2.0, pow((double)n, 1.0 / 3.0)), fmin(4.0 * open / (double)n, (double)n / 16.0));
 }
 
+enum { DRAWN = 5 };
+
+/* One draw, trade by trade: profit factor, expectancy, average net, win rate, rate of target 2. */
+static void draw_slowly(size_t n, const size_t *closed, double block, struct tr_rng *rng, double figure[DRAWN])
+{
+    size_t row[MOST_TRADES];
+    double gains = 0.0, losses = 0.0, net_frac = 0.0, wins = 0.0, hits = 0.0, with = 0.0;
+    tr_stationary_rows(n, block, rng, row);
+    for (size_t i = 0; i < n; i++) {
+        double net = usd(made.trades[closed[row[i]]].net);
+        gains += net > 0.0 ? net : 0.0;
+        losses += net < 0.0 ? -net : 0.0;
+        net_frac += fraction_of(closed[row[i]]);
+        wins += net > 0.0 ? 1.0 : 0.0;
+        with += made.entries[closed[row[i]]].targets >= 2 ? 1.0 : 0.0;
+        hits += hits_second(closed[row[i]]) ? 1.0 : 0.0;
+    }
+    figure[0] = gains / losses;
+    figure[1] = (gains - losses) / (double)n;
+    figure[2] = net_frac / (double)n;
+    figure[3] = wins / (double)n;
+    figure[4] = hits / with;
+}
+
 /* Each draw one after the other, over an array of the closed trades alone. hours: that each is held. */
 static double check_intervals_over_trades(tr_time_ms hours)
 {
-    static double drawn[5][DRAWS];
+    static double drawn[DRAWN][DRAWS];
     make_random(10, 150, 4801, START);
     for (size_t i = 0; i < 150; i++)
         made.trades[i].exit_time = made.trades[i].entry_time + hours * TR_HOUR_MS;
     struct tr_backtest_measures m = measure(DRAWS, 17);
-    size_t closed[MOST_TRADES], row[MOST_TRADES], n = 0;
-    for (size_t i = 0; i < 150; i++)
-        if (is_closed(i))
-            closed[n++] = i;
-    double block = slow_block(n, closed);
+    size_t closed[MOST_TRADES], n = 0;
+    double with = 0.0, hits = 0.0;
+    for (size_t i = 0; i < 150; i++) {
+        if (!is_closed(i))
+            continue;
+        closed[n++] = i;
+        with += made.entries[i].targets >= 2 ? 1.0 : 0.0;
+        hits += hits_second(i) ? 1.0 : 0.0;
+    }
+    double block = slow_block(n, closed), level = tr_bootstrap_level((double)n / block, 0.05);
     struct tr_rng rng;
     tr_rng_init(&rng, 17, 0);
     for (size_t d = 0; d < DRAWS; d++) {
-        double gains = 0.0, losses = 0.0, net_frac = 0.0, wins = 0.0, hits = 0.0, with = 0.0;
-        tr_stationary_rows(n, block, &rng, row);
-        for (size_t i = 0; i < n; i++) {
-            double net = usd(made.trades[closed[row[i]]].net);
-            gains += net > 0.0 ? net : 0.0;
-            losses += net < 0.0 ? -net : 0.0;
-            net_frac += fraction_of(closed[row[i]]);
-            wins += net > 0.0 ? 1.0 : 0.0;
-            with += made.entries[closed[row[i]]].targets >= 2 ? 1.0 : 0.0;
-            hits += hits_second(closed[row[i]]) ? 1.0 : 0.0;
-        }
-        drawn[0][d] = gains / losses;
-        drawn[1][d] = (gains - losses) / (double)n;
-        drawn[2][d] = net_frac / (double)n;
-        drawn[3][d] = wins / (double)n;
-        drawn[4][d] = hits / with;
+        double figure[DRAWN];
+        draw_slowly(n, closed, block, &rng, figure);
+        for (size_t k = 0; k < DRAWN; k++)
+            drawn[k][d] = figure[k];
     }
-    double level = tr_bootstrap_level((double)n / block, 0.05), wins = 0.0, with = 0.0;
-    double hits = 0.0;
-    for (size_t i = 0; i < n; i++) {
-        wins += made.trades[closed[i]].net > 0 ? 1.0 : 0.0;
-        with += made.entries[closed[i]].targets >= 2 ? 1.0 : 0.0;
-        hits += hits_second(closed[i]) ? 1.0 : 0.0;
-    }
-    check_drawn_rate(&m.win_rate, wins, (double)n, drawn[3], level);
+    check_drawn_rate(&m.win_rate, (double)m.all.wins, (double)n, drawn[3], level);
     check_drawn_rate(&m.hit_rate[1], hits, with, drawn[4], level);
     const struct tr_measured *figure[3] = {&m.profit_factor, &m.expectancy_usd, &m.average_net_frac};
     for (size_t k = 0; k < 3; k++) {
