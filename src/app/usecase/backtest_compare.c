@@ -149,6 +149,21 @@ static enum tr_status judge(struct tr_backtest_comparison *out, const struct tr_
     return status;
 }
 
+/* That none of the reports before number v is of the same run. */
+static enum tr_status check_new(const struct tr_backtest_comparison *comparison, size_t v, const char *const *name,
+                                struct tr_error *err)
+{
+    char id[TR_RUN_ID];
+
+    memcpy(id, comparison->report[v].id, sizeof id);
+    for (size_t k = 0; k < v; k++) {
+        if (strcmp(comparison->report[k].id, id) == 0)
+            return tr_error_set(err, TR_INVALID, "%s and %s are the same run %s: there is nothing to compare", name[k],
+                                name[v], id);
+    }
+    return TR_OK;
+}
+
 enum tr_status tr_backtest_compare(const char *const *name, size_t n, tr_backtest_read_fn read, struct tr_store *store,
                                    uint64_t seed, struct tr_backtest_comparison *out, struct tr_error *err)
 {
@@ -166,11 +181,8 @@ enum tr_status tr_backtest_compare(const char *const *name, size_t n, tr_backtes
         out->n++;
         days[v] = (struct tr_backtest_days){report->n_days, report->day, report->daily};
         out->same_series = out->same_series && strcmp(report->series, out->report[0].series) == 0;
-        for (size_t k = 0; k < v && status == TR_OK; k++) {
-            if (strcmp(out->report[k].id, report->id) == 0)
-                status = tr_error_set(err, TR_INVALID, "%s and %s are the same run %s: there is nothing to compare",
-                                      name[k], name[v], report->id);
-        }
+        if (status == TR_OK)
+            status = check_new(out, v, name, err);
     }
     if (status == TR_OK)
         status = tr_backtest_join(days, n, &m, &out->first_day, &out->last_day, err);
