@@ -323,6 +323,12 @@ static const struct ref_bar *finer(const struct ref_series *s, const struct ref_
     return &s->fine.bar[first];
 }
 
+/* Is it unclear which came first, so that finer bars may tell? The same without target 1 and the entry. */
+static bool order_matters(const struct ref_entry *e, const struct ref_trade *t, const struct ref_bar *bar, bool filling)
+{
+    return is_ambiguous(e, t, bar, 1, filling);
+}
+
 static void play_finer(const struct ref_options *o, const struct ref_entry *e, struct ref_trade *t,
                        const struct ref_bar *fine, size_t n, size_t before, bool filling)
 {
@@ -333,6 +339,8 @@ static void play_finer(const struct ref_options *o, const struct ref_entry *e, s
         if (filling && !fills_now)
             continue;
         filling = false;
+        if (!before && t->targets_hit && e->trail > 0 && e->targets > 1 && touches(e, &fine[k], e->price))
+            t->ambiguous = true; /* target 1 was an earlier one: a stop moved at once would be met */
         if (!fills_now)
             play_open(e, t, fine[k].open, fine[k].time, false);
         t->ambiguous = t->ambiguous || is_ambiguous(e, t, &fine[k], hit, fills_now);
@@ -353,10 +361,10 @@ static void play_bar(const struct ref_place *p, struct ref_trade *t)
     size_t n = 0;
 
     size_t before = t->targets_hit && t->target_bar[0] < t->next - e->row ? t->targets_hit : 0;
-    if (is_ambiguous(e, t, bar, before, filling)) {
+    if (order_matters(e, t, bar, filling))
         fine = finer(s, bar, &n);
-        t->ambiguous = t->ambiguous || !fine;
-    }
+    if (!fine && is_ambiguous(e, t, bar, before, filling))
+        t->ambiguous = true;
     if (fine)
         play_finer(p->o, e, t, fine, n, before, filling);
     else

@@ -59,28 +59,47 @@ static bool covers(const struct tr_backtest *backtest, const struct tr_backtest_
     return (double)(to - from) >= LEAST_SHARE * (double)(backtest->to - backtest->from);
 }
 
-/* Charged and read alike, of another configuration than this run and the variants found so far. */
-static bool is_variant(const struct tr_backtest *backtest, const struct tr_backtest_report *report,
-                       const struct tr_backtest_report *found, size_t n)
+/* The same return on every day: a cap that bound nothing, or a step that rounded nothing, made no other run of it. */
+static bool same_days(const struct tr_backtest_days *a, const struct tr_backtest_days *b)
 {
+    bool same = a->n == b->n;
+
+    for (size_t i = 0; i < a->n && same; i++)
+        same = a->day[i] == b->day[i] && fabs(a->ret[i] - b->ret[i]) <= 1e-12;
+    return same;
+}
+
+static struct tr_backtest_days days_of(const struct tr_backtest_report *report)
+{
+    return (struct tr_backtest_days){report->n_days, report->day, report->daily};
+}
+
+/* Charged and read alike, of another configuration than this run and the variants found so far. */
+static bool is_variant(const struct tr_backtest *backtest, const struct tr_backtest_days *own,
+                       const struct tr_backtest_report *report, const struct tr_backtest_report *found, size_t n)
+{
+    const struct tr_backtest_days days = days_of(report);
     static const char *const readings[] = {"pessimistic", "optimistic", "detail"};
     const struct tr_cost_options *cost = &backtest->options.account.cost;
-    const double own[] = {cost->maker_frac, cost->taker_frac, cost->slippage_frac, cost->slippage_range};
+    const double costs[] = {cost->maker_frac, cost->taker_frac, cost->slippage_frac, cost->slippage_range};
     bool alike = strcmp(report->intrabar, readings[backtest->options.intrabar]) == 0;
 
     for (size_t k = 0; k < 3; k++)
-        alike = alike && fabs(report->cost[k] - 100.0 * own[k]) <= 1e-12;
-    alike = alike && fabs(report->cost[3] - own[3]) <= 1e-12;
-    if (strcmp(report->config, backtest->config) == 0)
+        alike = alike && fabs(report->cost[k] - 100.0 * costs[k]) <= 1e-12;
+    alike = alike && fabs(report->cost[3] - costs[3]) <= 1e-12;
+    if (strcmp(report->config, backtest->config) == 0 || same_days(&days, own))
         return false;
-    for (size_t k = 0; k < n; k++)
-        alike = alike && strcmp(report->config, found[k].config) != 0;
+    for (size_t k = 0; k < n; k++) {
+        const struct tr_backtest_days other = days_of(&found[k]);
+        alike = alike && strcmp(report->config, found[k].config) != 0 && !same_days(&days, &other);
+    }
     return alike && report->n_days > 0;
 }
 
 /* Up to MOST_VARIANTS of them into report; *n of them. */
 static enum tr_status find_variants(struct tr_backtest *backtest, struct tr_store *store,
-                                    struct tr_backtest_report *report, size_t *n, struct tr_error *err)
+                                    const struct tr_backtest_days *own, struct tr_backtest_report *report, size_t *n,
+                                    struct tr_error *err)
 {
     struct tr_backtest_row *row = NULL;
     size_t n_rows = 0;
@@ -94,7 +113,7 @@ static enum tr_status find_variants(struct tr_backtest *backtest, struct tr_stor
             continue;
         if (covers(backtest, &row[i]))
             read_variant(store, &row[i], &report[*n]);
-        if (is_variant(backtest, &report[*n], report, *n)) {
+        if (is_variant(backtest, own, &report[*n], report, *n)) {
             ++*n;
             continue;
         }
@@ -115,9 +134,9 @@ static enum tr_status add_stored(struct tr_backtest *backtest, struct tr_store *
 
     if (!report)
         return tr_error_nomem(err);
-    status = find_variants(backtest, store, report, &n, err);
+    status = find_variants(backtest, store, own, report, &n, err);
     for (size_t v = 0; v < n; v++)
-        days[v + 1] = (struct tr_backtest_days){report[v].n_days, report[v].day, report[v].daily};
+        days[v + 1] = days_of(&report[v]);
     backtest->variants = n + 1;
     if (status == TR_OK && n)
         status = overfit(backtest, days, n + 1, err);

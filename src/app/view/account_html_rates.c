@@ -378,7 +378,7 @@ void tr_report_account_bounds(const struct tr_backtest *b, struct tr_html *page)
                     "takes the stop before the targets, the optimistic one the targets before the stop. The figures of "
                     "this report are of the reading \"%s\".",
                     tr_view_account_intrabar(b->options.intrabar));
-    tr_html_table(page, "Every ambiguous bar read against the trade, and for it",
+    tr_html_table(page, "Bars that hold stop and target read against the trade, and for it",
                   detail ? "<Reading|pessimistic|finer bars (chosen)|optimistic" : "<Reading|pessimistic|optimistic");
     for (int i = 0; i < BOUND_ROWS; i++) {
         tr_html_cell(page, "%s", name[i]);

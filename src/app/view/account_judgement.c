@@ -85,7 +85,7 @@ static void text_bounds(const struct tr_backtest *b, struct tr_buf *out)
     struct tr_table *table = tr_table_create(detail ? "<Reading|pessimistic|finer bars (chosen)|optimistic"
                                                     : "<Reading|pessimistic|optimistic");
 
-    tr_buf_text(out, "BOUNDS (every ambiguous bar read against the trade, and for it)\n");
+    tr_buf_text(out, "BOUNDS (bars that hold stop and target read against the trade, and for it)\n");
     for (int row = 0; row < BOUND_ROWS; row++) {
         tr_table_cell(table, "%s", name[row]);
         tr_table_cell(table, "%s", bound_figure(&b->pessimistic, row).text);

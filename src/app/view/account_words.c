@@ -70,7 +70,7 @@ const char *tr_view_refusal_text(enum tr_refusal refusal)
         [TR_REFUSAL_NONE] = "became a position",
         [TR_REFUSAL_NO_BAR] = "no bar came after it to enter at",
         [TR_REFUSAL_BUSY] = "a position of its series was open",
-        [TR_REFUSAL_SIZE] = "the size was under the market's minimum, or under a cent",
+        [TR_REFUSAL_SIZE] = "the size was under the market's minimum, under a cent, or beyond all bounds",
         [TR_REFUSAL_MAX_OPEN] = "as many positions as allowed were open",
         [TR_REFUSAL_MARGIN] = "the free money did not reach for margin, fee and slippage",
         [TR_REFUSAL_SIDE] = "it went over the cap on open sizes of its side",
@@ -140,15 +140,21 @@ static void ladder_line(const struct tr_backtest *b, struct lines *lines)
     if (l->trail_atr > 0)
         snprintf(trail, sizeof trail, "after target 1 the stop follows %s ATR behind the best price",
                  number(l->trail_atr).text);
+    if (b->options.source == TR_BACKTEST_STORED) {
+        add(lines, "Levels",
+            "stop, targets and the stop's distance as stored with each signal; at the targets %s, %s, %s %% leave, and "
+            "what is left after %zu bars leaves at the close, as set here",
+            pct(l->fraction[0]).text, pct(l->fraction[1]).text, pct(l->fraction[2]).text,
+            tr_ladder_horizon_bars(l, b->timeframe));
+        return;
+    }
     add(lines, "Levels",
         "%sstop %s ATR, targets %s, %s, %s ATR from the close of the decision, where %s, %s, %s %% leave; %s; what is "
         "left after %zu bars leaves at the close",
-        b->options.source == TR_BACKTEST_FILE     ? "as the file gives them, else "
-        : b->options.source == TR_BACKTEST_STORED ? "as stored with each signal; parts and time as set here: "
-                                                  : "",
-        number(l->stop_atr).text, number(l->target_atr[0]).text, number(l->target_atr[1]).text,
-        number(l->target_atr[2]).text, pct(l->fraction[0]).text, pct(l->fraction[1]).text, pct(l->fraction[2]).text,
-        trail, tr_ladder_horizon_bars(l, b->timeframe));
+        b->options.source == TR_BACKTEST_FILE ? "as the file gives them, else " : "", number(l->stop_atr).text,
+        number(l->target_atr[0]).text, number(l->target_atr[1]).text, number(l->target_atr[2]).text,
+        pct(l->fraction[0]).text, pct(l->fraction[1]).text, pct(l->fraction[2]).text, trail,
+        tr_ladder_horizon_bars(l, b->timeframe));
 }
 
 /* "5m", "1m/5m" where the series have different ones, "finer" where none has any. */

@@ -213,6 +213,12 @@ static double entry_costs(const struct book *book, const struct tr_account_entry
     return decision->size * (fmax(cost->taker_frac, cost->maker_frac) + slip);
 }
 
+/* Neither lost in the rounding of money nor beyond what it holds, also where the entry's open doubles it. */
+static bool is_countable(double size)
+{
+    return size >= LEAST_SIZE_USD && size <= TR_MONEY_MOST_USD / 4.0;
+}
+
 /* false: the market takes no such size, or there is none. */
 static bool find_size(const struct book *book, const struct tr_account_entry *entry, struct decision *decision)
 {
@@ -220,7 +226,7 @@ static bool find_size(const struct book *book, const struct tr_account_entry *en
     if (entry->quantity > 0.0) {
         decision->quantity = limits ? tr_size_round_down(entry->quantity, limits->size_step) : entry->quantity;
         decision->size = decision->quantity * entry->levels.entry;
-        return decision->size >= LEAST_SIZE_USD &&
+        return is_countable(decision->size) &&
                !(limits && (decision->quantity < limits->min_size || decision->size < limits->min_notional_usd));
     }
     struct tr_size_options options = book->options->size;
@@ -231,7 +237,7 @@ static bool find_size(const struct book *book, const struct tr_account_entry *en
     tr_size_compute(&options, book->options->profile, &entry->levels, limits, &size);
     decision->quantity = size.quantity;
     decision->size = size.quantity * entry->levels.entry;
-    return !size.too_small && decision->size >= LEAST_SIZE_USD;
+    return !size.too_small && is_countable(decision->size);
 }
 
 /* A size by risk that the free money does not carry at the largest leverage is cut to what it carries, down to

@@ -77,7 +77,7 @@ enum tr_refusal {
     TR_REFUSAL_NONE,       /* it became a position */
     TR_REFUSAL_NO_BAR,     /* the bars end with it: nothing to enter at */
     TR_REFUSAL_BUSY,       /* a position of its series is open */
-    TR_REFUSAL_SIZE,       /* under the market's minimum, or under a cent */
+    TR_REFUSAL_SIZE,       /* under the market's minimum, under a cent, or over TR_MONEY_MOST_USD / 4 */
     TR_REFUSAL_MAX_OPEN,   /* as many positions as allowed are open */
     TR_REFUSAL_MARGIN,     /* the free margin does not reach: cash less margins locked, for margin, fee and slippage */
     TR_REFUSAL_SIDE,       /* over the exposure cap of its side */

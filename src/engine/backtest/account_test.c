@@ -563,8 +563,11 @@ static void what_cannot_be_read_or_counted_is_an_error(void **state)
     entry.quantity = 2e8;
     options.leverage = 1e9;
     options.size.maintenance_frac = 0.0;
+    expect(&options, 1, &entry, "size");
+    entry.quantity = 2.4e7; /* 2.4e9 USD when it is decided, 1.2e10 at the open that follows */
+    change_row(0, 1, 500, 505, 495, 500);
     assert_int_equal(tr_account_run(&options, series, 1, &entry, 1, &a, &err), TR_INVALID);
-    assert_non_null(strstr(err.text, "entry 1: a position of 2e+10 USD"));
+    assert_non_null(strstr(err.text, "entry 1: a position of 1.2e+10 USD"));
     tr_account_finish(&a);
 }
 

@@ -283,6 +283,8 @@ static void play_fine_bar(struct tr_track *track, const struct sight *bar, bool 
 static void play_fine(struct tr_track *track, const struct tr_bars *fine, bool waiting)
 {
     double entry = sign_of(track) * track->levels.entry;
+    size_t hit = track->outcome.targets_hit;
+    bool moves = hit == 0 && track->levels.trail_distance > 0.0; /* target 1 in here would move the stop */
     for (size_t i = 0; i < fine->n && track->outcome.reason == TR_EXIT_OPEN; i++) {
         struct tr_bar bar = tr_bars_at(fine, i);
         struct sight seen = look(track, &bar);
@@ -291,6 +293,8 @@ static void play_fine(struct tr_track *track, const struct tr_bars *fine, bool w
         if (waiting)
             cut_before_entry(track, &seen);
         waiting = false;
+        track->outcome.ambiguous =
+            track->outcome.ambiguous || (moves && track->outcome.targets_hit > hit && seen.low <= entry);
         play_fine_bar(track, &seen, i == 0);
     }
     track->outcome.resolved++;
@@ -453,7 +457,8 @@ static enum tr_status ask_detail(const struct tr_detail *detail, const struct tr
     return TR_OK;
 }
 
-/* Would finer bars tell something about this bar? */
+/* Would finer bars tell something about this bar? Not where it holds target 1 and the entry alone: the stop moves from
+ * the next bar on, whatever comes first. */
 static bool undecided(const struct tr_track *track, const struct sight *bar)
 {
     if (bar->late || bar->hidden)
@@ -463,8 +468,7 @@ static bool undecided(const struct tr_track *track, const struct sight *bar)
     struct tr_track after = *track;
     if (leave_at_open(&after, bar->open) || take_targets(&after, bar->open, true))
         return false;
-    return order_unclear(&after, bar) || move_unclear(&after, bar) ||
-           moves_at_open(&after, track->outcome.targets_hit, bar);
+    return order_unclear(&after, bar);
 }
 
 enum tr_status tr_outcome_run_detail(const struct tr_outcome_rules *rules, const struct tr_levels *levels,

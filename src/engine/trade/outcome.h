@@ -12,11 +12,12 @@
  * A bar is ambiguous when it touches the stop and the next target after the open left both undecided, or, where the
  * stop moves (trailing, more than one target), when it reaches target 1 and touches the entry, or when a limit order
  * fills inside it and it reaches a target that its close does not.
- * The optimistic reading of a bar takes its targets before its stop. Finer bars, read the same way, decide an ambiguous
- * one where they are complete and together have its open, high, low and close (within a millionth): they are played in
- * its place, with the stop as it stood at its start. A position on isolated margin is liquidated at entry price (1 -+
- * margin +- maintenance): inside a bar in its place among the prices that go against the position, at an open beyond it
- * before the stop; always at that price (what the market did beyond it is not the position's any more). */
+ * The optimistic reading of a bar takes its targets before its stop. Finer bars, read the same way, decide what
+ * came first, stop or target, where they are complete and together have its open, high, low and close (within a
+ * millionth): they are played in its place, with the stop as it stood at its start. A position on isolated margin is
+ * liquidated at entry price (1 -+ margin +- maintenance): inside a bar in its place among the prices that go against
+ * the position, at an open beyond it before the stop; always at that price (what the market did beyond it is not the
+ * position's any more). */
 #ifndef TR_TRADE_OUTCOME_H
 #define TR_TRADE_OUTCOME_H
 
