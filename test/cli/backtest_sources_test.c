@@ -229,7 +229,7 @@ static void every_run_is_kept_and_shown_again_to_the_byte(void **state)
     assert_int_equal(json_array_size(test_member(list, "runs")), 2);
     assert_string_equal(test_string(list, "runs.0.id"), id[1]); /* the newest first */
     assert_string_equal(test_string(list, "runs.0.label"), "all-short");
-    assert_string_equal(test_string(list, "runs.0.series"), "SYNTH1/USDT:USDT 1h (file)");
+    assert_string_equal(test_string(list, "runs.0.series"), "SYNTH1/USDT:USDT 1h (synthetic)");
     assert_string_equal(test_string(list, "runs.0.entries"), "file");
     assert_string_equal(test_string(list, "runs.1.label"), "all-long");
     same_text("show", shown, file);
@@ -238,7 +238,7 @@ static void every_run_is_kept_and_shown_again_to_the_byte(void **state)
     shown = output_of(&world, "backtest show %s --home kept --json", shortened);
     same_text("show", shown, file);
     assert_int_equal(strncmp(csv, "id,created,series,entries,label,from,to,trades,", 47), 0);
-    assert_non_null(strstr(csv, ",\"SYNTH1/USDT:USDT 1h\",file,\"all-short\","));
+    assert_non_null(strstr(csv, ",\"SYNTH1/USDT:USDT 1h (synthetic)\",file,\"all-short\","));
     text = output_of(&world, "backtest list --limit 1 --home kept");
     assert_non_null(strstr(text, shortened));
     assert_null(strstr(text, "all-long"));

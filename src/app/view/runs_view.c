@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SERIES_WIDTH 20 /* of a line of runs, which a screen has to hold ... */
+#define SERIES_WIDTH 24 /* of a line of runs, which a screen has to hold ... */
 #define ID_WIDTH 8      /* ... and enough of the id to name the run by */
 
 static double pct(double frac)

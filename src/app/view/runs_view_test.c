@@ -47,22 +47,23 @@ static char *text_of(void (*view)(const struct tr_backtest_row *, size_t, struct
 static void kept_runs_have_a_line_each_that_a_screen_holds(void **state)
 {
     (void)state;
-    struct tr_backtest_row rows[] = {row_of("0123456789abcdef", "BTC/USDT:USDT 1h", ""),
-                                     row_of("fedcba9876543210", "BTC/USDT:USDT 1h, ETH/USDT:USDT 1h", "mine")};
+    struct tr_backtest_row rows[] = {
+        row_of("0123456789abcdef", "BTC/USDT:USDT 1h (okx)", ""),
+        row_of("fedcba9876543210", "BTC/USDT:USDT 1h (okx), ETH/USDT:USDT 1h (okx)", "mine")};
     char *text = text_of(tr_view_runs_text, rows, 2), *row = test_row(text, "01234567"), *second;
 
     rows[1].sharpe = (double)NAN;
-    test_says(row, "BTC/USDT:USDT 1h");
+    test_says(row, "BTC/USDT:USDT 1h (okx)  ");
     test_says(row, "stored signals");
     test_says(row, "2024-01-01    30");
     test_says(row, "+5.25 %");
     test_says(row, "12.5 %");
     test_says(row, "1.25");
     second = test_row(text, "fedcba98");
-    test_says(second, "BTC/USDT:USDT 1h,...  ");
+    test_says(second, "BTC/USDT:USDT 1h (okx...  ");
     test_says(second, "mine");
     for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
-        assert_true(strcspn(line, "\n") <= 108);
+        assert_true(strcspn(line, "\n") <= 116);
     tr_free(second);
     tr_free(row);
     tr_free(text);
