@@ -49,10 +49,10 @@ struct tr_sequence_summary {
     double average_gross_frac, fees_frac, slippage_frac, funding_frac; /* averages a trade */
     double max_drawdown_frac; /* (peak - equity) / peak, the whole equity in every trade at 1x */
     double average_bars;
-    size_t ambiguous;                 /* trades with a bar that could be read another way */
-    size_t funding_assumed;           /* settlements for which no rate was recorded */
+    size_t ambiguous;                /* trades with a bar that could be read another way */
+    size_t funding_assumed;          /* settlements for which no rate was recorded */
     size_t reasons[TR_EXIT_REASONS]; /* of closed trades */
-    double market_change_frac;        /* last close over the open of first_row, less 1; NaN without bars */
+    double market_change_frac;       /* last close over the open of first_row, less 1; NaN without bars */
 };
 
 /* entries [n] ascending by row; one is taken where no position is open at its close: a position that ends inside a bar
