@@ -138,7 +138,8 @@ static void what_was_assumed_is_said_first(void **state)
                     "correlated series without limit");
     test_says(text, "no steps of price or size, no minimum");
     test_says(text, "valued at the last close");
-    test_says(text, "365 days a year; 95 % intervals: Wilson for rates, stationary block bootstrap for the rest (1000 "
+    test_says(text, "365 days a year; 95 % intervals: Wilson on effective counts for rates, stationary block bootstrap "
+                    "for the rest (1000 "
                     "draws)");
     tr_free(text);
 }

@@ -312,7 +312,8 @@ size_t tr_view_account_assumptions(const struct tr_backtest *b, struct tr_view_l
         "positions that are open when the bars end are valued at the last close, with the costs of leaving there; they "
         "count in the equity and the total, in no rate");
     add(&lines, "Figures",
-        "equity at every close, ratios from its daily returns, 365 days a year; 95 %% intervals: Wilson for rates, "
+        "equity at every close, ratios from its daily returns, 365 days a year; 95 %% intervals: Wilson on effective "
+        "counts for rates, "
         "stationary block bootstrap for the rest (%zu draws)",
         b->options.draws);
     return lines.n;
