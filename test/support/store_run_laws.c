@@ -111,6 +111,37 @@ static void a_backtest_put_again_replaces_itself_alone(void **state)
     tr_store_close(store);
 }
 
+static void a_backtest_that_is_removed_takes_only_its_own_report_with_it(void **state)
+{
+    struct tr_store *store = store_open_empty(state);
+    struct tr_backtest_row first = make_run(store, 1), twin = make_run(store, 2), other = make_run(store, 3), *back;
+    struct tr_error err;
+    memcpy(twin.report, first.report, sizeof twin.report);
+    put_run(store, &first);
+    put_run(store, &twin);
+    put_run(store, &other);
+    assert_int_equal(tr_store_run_remove(store, "0000000400000004", &err), TR_NOT_FOUND);
+    assert_non_null(strstr(err.text, "backtest 0000000400000004"));
+    assert_int_equal(tr_store_run_remove(store, "00000001", &err), TR_INVALID); /* not the whole id */
+    tr_free(runs(store, 0, 3));
+    assert_ok(tr_store_run_remove(store, first.id, &err), &err);
+    assert_true(has_blob(store, first.report)); /* the twin still names it */
+    assert_ok(tr_store_run_remove(store, other.id, &err), &err);
+    assert_false(has_blob(store, other.report));
+    assert_int_equal(tr_store_run_remove(store, other.id, &err), TR_NOT_FOUND);
+    store = store_open_again(state, store);
+    back = runs(store, 0, 1);
+    assert_memory_equal(back, &twin, sizeof twin);
+    tr_free(back);
+    assert_ok(tr_store_run_remove(store, twin.id, &err), &err);
+    assert_false(has_blob(store, twin.report));
+    tr_free(runs(store, 0, 0));
+    store_put_blob(store, "report 1", first.report);
+    put_run(store, &first); /* as if it had never been */
+    tr_free(runs(store, 0, 1));
+    tr_store_close(store);
+}
+
 static void the_newest_backtests_come_first_up_to_the_limit(void **state)
 {
     enum { N = 120 };
@@ -268,6 +299,17 @@ static void markets_with_funding_are_listed_in_order(void **state)
     tr_store_close(store);
 }
 
+/* A removal that fails leaves the run as it was, which the list afterwards shows. */
+static enum tr_status remove_and_keep_again(struct tr_store *store, const struct tr_backtest_row *row,
+                                            struct tr_error *err)
+{
+    char report[TR_HASH_TEXT];
+    enum tr_status status = tr_store_run_remove(store, row->id, err);
+    if (!status)
+        status = tr_store_blob_put(store, "report 1", 8, report, err);
+    return status ? status : tr_store_run_put(store, row, err);
+}
+
 /* Everything once; false where an allocation failed, which it must say. */
 static bool use_all(struct tr_store *store, const struct tr_backtest_row *row, const tr_time_ms *time,
                     const double *rate)
@@ -284,6 +326,8 @@ static bool use_all(struct tr_store *store, const struct tr_backtest_row *row, c
         status = tr_store_run_list(store, 0, &rows, &n, &err);
     if (!status)
         status = tr_store_run_find(store, row->id, &found, &err);
+    if (!status)
+        status = remove_and_keep_again(store, row, &err);
     if (!status)
         status = tr_store_funding_put(store, "bitget", market, time, rate, 100, &report, &err);
     if (!status)
@@ -322,6 +366,7 @@ static void running_out_of_memory_leaves_runs_and_funding_whole(void **state)
 const struct store_law store_run_laws[] = {
     STORE_LAW(a_backtest_comes_back_in_every_field),
     STORE_LAW(a_backtest_put_again_replaces_itself_alone),
+    STORE_LAW(a_backtest_that_is_removed_takes_only_its_own_report_with_it),
     STORE_LAW(the_newest_backtests_come_first_up_to_the_limit),
     STORE_LAW(a_backtest_needs_its_report),
     STORE_LAW(funding_comes_back_to_the_bit_also_after_reopening),

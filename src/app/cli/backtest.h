@@ -16,6 +16,6 @@ struct tr_backtest_verb {
 };
 
 extern const struct tr_backtest_verb tr_backtest_verb_run, tr_backtest_verb_compare, tr_backtest_verb_list,
-    tr_backtest_verb_show;
+    tr_backtest_verb_show, tr_backtest_verb_remove;
 
 #endif

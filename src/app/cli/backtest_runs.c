@@ -69,6 +69,29 @@ static enum tr_status run_show(struct tr_cli *cli, bool *nothing, struct tr_erro
     return status;
 }
 
+static enum tr_status run_remove(struct tr_cli *cli, bool *nothing, struct tr_error *err)
+{
+    struct tr_store *store = NULL;
+    struct tr_backtest_row row;
+    struct tr_json json;
+    enum tr_status status = tr_cli_open_store(cli, &store, err);
+
+    (void)nothing;
+    if (status == TR_OK)
+        status = tr_store_run_find(store, cli->args.operand[1], &row, err);
+    if (status == TR_OK)
+        status = tr_store_run_remove(store, row.id, err);
+    if (status == TR_OK && cli->json) {
+        begin_json(cli, &json);
+        tr_json_string(&json, "removed", row.id);
+        end_json(cli, &json);
+    } else if (status == TR_OK) {
+        tr_buf_printf(&cli->out, "Removed %s and its report. Its trial stays counted.\n", row.id);
+    }
+    tr_store_close(store);
+    return status;
+}
+
 static enum tr_status read_file(const char *path, struct tr_buf *out, struct tr_error *err)
 {
     struct tr_format_source *source = NULL;
@@ -119,6 +142,9 @@ const struct tr_backtest_verb tr_backtest_verb_list = {
 
 const struct tr_backtest_verb tr_backtest_verb_show = {
     .name = "show", .usage = "ID", .min_operands = 1, .max_operands = 1, .takes = nothing_more, .run = run_show};
+
+const struct tr_backtest_verb tr_backtest_verb_remove = {
+    .name = "remove", .usage = "ID", .min_operands = 1, .max_operands = 1, .takes = nothing_more, .run = run_remove};
 
 const struct tr_backtest_verb tr_backtest_verb_compare = {.name = "compare",
                                                           .usage = "A B [C...]",

@@ -5,7 +5,8 @@
 #include <string.h>
 
 static const struct tr_backtest_verb *const verbs[] = {&tr_backtest_verb_run, &tr_backtest_verb_compare,
-                                                       &tr_backtest_verb_list, &tr_backtest_verb_show};
+                                                       &tr_backtest_verb_list, &tr_backtest_verb_show,
+                                                       &tr_backtest_verb_remove};
 
 #define VERBS (sizeof verbs / sizeof *verbs)
 
@@ -103,6 +104,7 @@ const struct tr_command tr_command_backtest = {
             "backtest.*, market.*). Every run is kept.\n"
             "backtest list: the runs that were kept, the newest first.\n"
             "backtest show ID: one of them again (an ID may be cut short as long as it is clear).\n"
+            "backtest remove ID: forgets one and its report; the ledger keeps its trial.\n"
             "backtest compare A B [C...]: figures side by side, the difference of their days with its interval, and\n"
             "the probability that the best of them is overfit; each an ID or a file that --json wrote.\n"
             "\n"

@@ -27,12 +27,20 @@ static enum tr_status check_row(const struct tr_backtest_row *row, struct tr_err
     return TR_OK;
 }
 
+static enum tr_status check_id(const char *id, struct tr_error *err)
+{
+    if (tr_store_is_hex(id, TR_RUN_ID - 1))
+        return TR_OK;
+    return tr_error_set(err, TR_INVALID, "the id of a backtest must be %d hexadecimal digits in lower case",
+                        TR_RUN_ID - 1);
+}
+
 enum tr_status tr_store_run_put(struct tr_store *store, const struct tr_backtest_row *row, struct tr_error *err)
 {
-    if (!tr_store_is_hex(row->id, TR_RUN_ID - 1))
-        return tr_error_set(err, TR_INVALID, "the id of a backtest must be %d hexadecimal digits in lower case",
-                            TR_RUN_ID - 1);
-    enum tr_status status = check_row(row, err);
+    enum tr_status status = check_id(row->id, err);
+    if (status)
+        return status;
+    status = check_row(row, err);
     if (!status)
         status = store->impl->runs->put(store, row, err);
     return status ? tr_error_prepend(err, "backtest %s", row->id) : TR_OK;
@@ -95,4 +103,13 @@ enum tr_status tr_store_run_find(struct tr_store *store, const char *id, struct 
         status = choose(rows, n, id, out, err);
     tr_free(rows);
     return status;
+}
+
+enum tr_status tr_store_run_remove(struct tr_store *store, const char *id, struct tr_error *err)
+{
+    enum tr_status status = check_id(id, err);
+    if (status)
+        return status;
+    status = store->impl->runs->remove(store, id, err);
+    return status ? tr_error_prepend(err, "backtest %s", id) : TR_OK;
 }

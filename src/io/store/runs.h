@@ -26,6 +26,7 @@ struct tr_run_store_impl {
     enum tr_status (*put)(struct tr_store *store, const struct tr_backtest_row *row, struct tr_error *err);
     enum tr_status (*list)(struct tr_store *store, size_t limit, struct tr_backtest_row **out, size_t *n,
                            struct tr_error *err);
+    enum tr_status (*remove)(struct tr_store *store, const char *id, struct tr_error *err);
 };
 
 /* Identified by id: putting it again replaces it, and the report it had before goes, where nothing else names the same
@@ -39,5 +40,7 @@ enum tr_status tr_store_run_list(struct tr_store *store, size_t limit, struct tr
  */
 enum tr_status tr_store_run_find(struct tr_store *store, const char *id, struct tr_backtest_row *out,
                                  struct tr_error *err) TR_MUST_CHECK;
+/* By the whole id. Its report goes too, where nothing else names the same content. TR_NOT_FOUND: there is none. */
+enum tr_status tr_store_run_remove(struct tr_store *store, const char *id, struct tr_error *err) TR_MUST_CHECK;
 
 #endif

@@ -44,7 +44,14 @@ static enum tr_status fake_list(struct tr_store *store, size_t limit, struct tr_
     return TR_OK;
 }
 
-static const struct tr_run_store_impl fake_runs = {.put = fake_put, .list = fake_list};
+static enum tr_status fake_remove(struct tr_store *store, const char *id, struct tr_error *err)
+{
+    struct fake *fake;
+    (void)id;
+    return answer(store, &fake, err);
+}
+
+static const struct tr_run_store_impl fake_runs = {.put = fake_put, .list = fake_list, .remove = fake_remove};
 static const struct tr_store_impl fake_impl = {.name = "fake", .runs = &fake_runs};
 
 static struct tr_backtest_row sound(const char *id)
@@ -186,6 +193,22 @@ static void an_empty_store_says_so_and_a_full_one_names_the_newest(void **state)
     assert_int_equal(tr_store_run_find(&fake.store, "abcd", &found, &err), TR_IO);
 }
 
+static void a_run_is_removed_by_its_whole_id_alone(void **state)
+{
+    (void)state;
+    static const char *const others[] = {"", "abcd", "abcd1111111111111", "ABCD111111111111", "abcd11111111111g"};
+    struct fake fake = {.store = {.impl = &fake_impl}};
+    struct tr_error err;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_int_equal(tr_store_run_remove(&fake.store, others[i], &err), TR_INVALID);
+    assert_int_equal(fake.calls, 0);
+    assert_ok(tr_store_run_remove(&fake.store, "abcd111111111111", &err), &err);
+    assert_int_equal(fake.calls, 1);
+    fake.status = TR_IO;
+    assert_int_equal(tr_store_run_remove(&fake.store, "abcd111111111111", &err), TR_IO);
+    assert_string_equal(err.text, "backtest abcd111111111111: x.db: it failed");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +216,7 @@ int main(void)
         cmocka_unit_test(a_row_without_a_label_or_trades_is_put),
         cmocka_unit_test(a_limit_of_none_is_all_that_a_back_end_can_count),
         cmocka_unit_test(a_run_is_found_by_the_beginning_of_its_id),
+        cmocka_unit_test(a_run_is_removed_by_its_whole_id_alone),
         cmocka_unit_test(an_empty_store_says_so_and_a_full_one_names_the_newest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,7 +13,7 @@ static enum tr_status check_report(struct tr_sqlite *handle, const struct tr_bac
                         row->report);
 }
 
-/* The report that a run had before: it goes, unless something else names the same content. */
+/* A report that a run does not name any more: it goes, unless something else names the same content. */
 static enum tr_status forget_report(struct tr_sqlite *handle, const char *hash, struct tr_error *err)
 {
     sqlite3_stmt *statement = NULL;
@@ -33,8 +33,8 @@ static enum tr_status forget_report(struct tr_sqlite *handle, const char *hash, 
 }
 
 /* hash "" where there is no such run. */
-static enum tr_status former_report(struct tr_sqlite *handle, const char *id, char hash[TR_HASH_TEXT],
-                                    struct tr_error *err)
+static enum tr_status kept_report(struct tr_sqlite *handle, const char *id, char hash[TR_HASH_TEXT],
+                                  struct tr_error *err)
 {
     sqlite3_stmt *statement = NULL;
     bool row = false;
@@ -45,7 +45,8 @@ static enum tr_status former_report(struct tr_sqlite *handle, const char *id, ch
         return status;
     tr_sqlite_bind_text(statement, 1, id);
     status = tr_sqlite_step(handle, statement, &row, err);
-    if (!status && row && !tr_sqlite_text(statement, 0, hash, TR_HASH_TEXT))
+    if (!status && row &&
+        (!tr_sqlite_text(statement, 0, hash, TR_HASH_TEXT) || !tr_store_is_hex(hash, TR_HASH_TEXT - 1)))
         status = tr_sqlite_damaged(handle, "it holds a backtest that cannot be", err);
     sqlite3_finalize(statement);
     return status;
@@ -93,11 +94,40 @@ enum tr_status tr_sqlite_run_put(struct tr_store *store, const struct tr_backtes
     enum tr_status status = tr_sqlite_begin(handle, err);
     if (status)
         return status;
-    status = former_report(handle, row->id, former, err);
+    status = kept_report(handle, row->id, former, err);
     if (!status)
         status = put(handle, row, err);
     if (!status && former[0])
         status = forget_report(handle, former, err);
+    return tr_sqlite_end(handle, status, err);
+}
+
+static enum tr_status remove_row(struct tr_sqlite *handle, const char *id, struct tr_error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    enum tr_status status = tr_sqlite_prepare(handle, "DELETE FROM backtest_runs WHERE id = ?1", &statement, err);
+    if (status)
+        return status;
+    tr_sqlite_bind_text(statement, 1, id);
+    status = tr_sqlite_run(handle, statement, err);
+    sqlite3_finalize(statement);
+    return status;
+}
+
+enum tr_status tr_sqlite_run_remove(struct tr_store *store, const char *id, struct tr_error *err)
+{
+    struct tr_sqlite *handle = tr_sqlite_of(store);
+    char report[TR_HASH_TEXT];
+    enum tr_status status = tr_sqlite_begin(handle, err);
+    if (status)
+        return status;
+    status = kept_report(handle, id, report, err);
+    if (!status && !report[0])
+        status = tr_error_set(err, TR_NOT_FOUND, "%s: there is none", handle->path);
+    if (!status)
+        status = remove_row(handle, id, err);
+    if (!status)
+        status = forget_report(handle, report, err);
     return tr_sqlite_end(handle, status, err);
 }
 

@@ -52,6 +52,7 @@ static const struct tr_ledger_store_impl ledger_impl = {
 static const struct tr_run_store_impl runs_impl = {
     .put = tr_sqlite_run_put,
     .list = tr_sqlite_run_list,
+    .remove = tr_sqlite_run_remove,
 };
 
 static const struct tr_funding_store_impl funding_impl = {
