@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LEAST_DAYS 30 /* of a trial whose ratio enters the variance */
+#define LEAST_DAYS 15 /* of a trial whose ratio enters the variance */
 #define ALPHA 0.05
 
 static int64_t day_of(tr_time_ms time)
