@@ -135,19 +135,6 @@ enum tr_status tr_bar_list_add(struct tr_bar_list *list, const struct tr_bar *ba
     return TR_OK;
 }
 
-struct tr_bar tr_bars_at(const struct tr_bars *bars, size_t row)
-{
-    assert(row < bars->n);
-    return (struct tr_bar){
-        .time = bars->time[row],
-        .open = bars->open[row],
-        .high = bars->high[row],
-        .low = bars->low[row],
-        .close = bars->close[row],
-        .volume = bars->volume[row],
-    };
-}
-
 struct tr_bars tr_bar_list_view(const struct tr_bar_list *list)
 {
     return (struct tr_bars){

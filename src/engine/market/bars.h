@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "engine/market/timeframe.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -53,7 +54,12 @@ void tr_bar_list_finish(struct tr_bar_list *list);
 enum tr_status tr_bar_list_reserve(struct tr_bar_list *list, size_t capacity, struct tr_error *err) TR_MUST_CHECK;
 /* Grows by half; no checks of the bar. */
 enum tr_status tr_bar_list_add(struct tr_bar_list *list, const struct tr_bar *bar, struct tr_error *err) TR_MUST_CHECK;
-struct tr_bar tr_bars_at(const struct tr_bars *bars, size_t row);
+static inline struct tr_bar tr_bars_at(const struct tr_bars *bars, size_t row)
+{
+    assert(row < bars->n);
+    return (struct tr_bar){bars->time[row], bars->open[row],  bars->high[row],
+                           bars->low[row],  bars->close[row], bars->volume[row]};
+}
 struct tr_bars tr_bar_list_view(const struct tr_bar_list *list);
 /* Rows first .. first + n - 1 of a view. */
 struct tr_bars tr_bars_slice(const struct tr_bars *bars, size_t first, size_t n);

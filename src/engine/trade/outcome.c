@@ -49,13 +49,15 @@ const char *tr_exit_reason_name(enum tr_exit_reason reason)
 void tr_track_begin(struct tr_track *track, const struct tr_outcome_rules *rules, const struct tr_levels *levels,
                     tr_time_ms decision_time, enum tr_timeframe timeframe)
 {
-    *track = (struct tr_track){.rules = *rules, .levels = *levels, .timeframe = timeframe};
-    track->deadline = decision_time + (tr_time_ms)(rules->horizon_bars + 1) * tr_timeframe_ms(timeframe);
+    int64_t step = tr_timeframe_ms(timeframe);
+    track->rules = *rules;
+    track->levels = *levels;
+    track->last_open = decision_time + (tr_time_ms)rules->horizon_bars * step;
+    track->deadline = track->last_open + step;
     track->stop = levels->stop;
     track->open_fraction = 1.0;
-    track->outcome.reason = TR_EXIT_OPEN;
-    track->outcome.average_exit = (double)NAN;
-    track->outcome.best = track->outcome.worst = levels->entry;
+    track->outcome = (struct tr_outcome){
+        .reason = TR_EXIT_OPEN, .average_exit = (double)NAN, .best = levels->entry, .worst = levels->entry};
 }
 
 static double sign_of(const struct tr_track *track)
@@ -201,9 +203,9 @@ static void play(struct tr_track *track, const struct sight *bar)
     size_t hit = out->targets_hit;
     if (leave_at_open(track, bar->open) || take_targets(track, bar->open, true))
         return;
-    out->order_unclear = out->order_unclear || order_unclear(track, bar);
-    out->ambiguous =
-        out->ambiguous || order_unclear(track, bar) || move_unclear(track, bar) || moves_at_open(track, hit, bar);
+    bool unclear = order_unclear(track, bar);
+    out->order_unclear = out->order_unclear || unclear;
+    out->ambiguous = out->ambiguous || unclear || move_unclear(track, bar) || moves_at_open(track, hit, bar);
     play_inside(track, bar);
 }
 
@@ -259,7 +261,7 @@ static struct sight look(const struct tr_track *track, const struct tr_bar *bar)
     if (track->levels.side == TR_SHORT)
         seen = (struct sight){-bar->open, -bar->low, -bar->high, -bar->close, false, false, false};
     seen.late = bar->time >= track->deadline;
-    seen.time_up = bar->time + tr_timeframe_ms(track->timeframe) >= track->deadline;
+    seen.time_up = bar->time >= track->last_open;
     return seen;
 }
 
@@ -408,19 +410,18 @@ static struct tr_scan scan_from(const struct tr_track *track, const struct tr_ba
 }
 
 /* The same for a run of bars in which nothing happens. Returns the first row that is not so: it touches a level, or
- * opens at last_open or later, as all rows from `end` on do. */
-static size_t pass_quiet(struct tr_track *track, const struct tr_bars *bars, size_t row, size_t end,
-                         tr_time_ms last_open)
+ * opens at the last open or later, as all rows from `end` on do. */
+static size_t pass_quiet(struct tr_track *track, const struct tr_bars *bars, size_t row, size_t end)
 {
     if (row >= end)
         return row;
     struct tr_scan scan = scan_from(track, bars);
     size_t stop = tr_scan_quiet(&scan, row, end);
-    if (stop > row && bars->time[stop - 1] >= last_open) { /* holes brought time on faster than rows */
-        if (bars->time[row] >= last_open)
+    if (stop > row && bars->time[stop - 1] >= track->last_open) { /* holes brought time on faster than rows */
+        if (bars->time[row] >= track->last_open)
             return row;
         scan = scan_from(track, bars);
-        stop = tr_scan_quiet(&scan, row, tr_bars_find(bars, last_open));
+        stop = tr_scan_quiet(&scan, row, tr_bars_find(bars, track->last_open));
     }
     double sign = scan.sign;
     track->stop = sign * scan.stop;
@@ -436,10 +437,10 @@ static bool same_price(double a, double b)
 }
 
 /* Whole finer bars that together are `bar`; *fine NULL where there are none. */
-static enum tr_status ask_detail(const struct tr_detail *detail, const struct tr_track *track, const struct tr_bar *bar,
+static enum tr_status ask_detail(const struct tr_detail *detail, enum tr_timeframe timeframe, const struct tr_bar *bar,
                                  struct tr_bars *view, const struct tr_bars **fine, struct tr_error *err)
 {
-    tr_time_ms end = bar->time + tr_timeframe_ms(track->timeframe);
+    tr_time_ms end = bar->time + tr_timeframe_ms(timeframe);
     *fine = NULL;
     enum tr_status status = detail->bars(detail->context, bar->time, end, view, err);
     if (status != TR_OK || view->n == 0)
@@ -471,45 +472,61 @@ static bool undecided(const struct tr_track *track, const struct sight *bar)
     return order_unclear(&after, bar);
 }
 
+/* Begun at row `decision` of bars: steps until closed or the bars end. */
+static enum tr_status run(struct tr_track *track, const struct tr_bars *bars, size_t decision,
+                          const struct tr_detail *detail, struct tr_error *err)
+{
+    /* No two rows are closer than a bar, so that the last bar in time stands there or, behind holes, earlier. */
+    size_t horizon = track->rules.horizon_bars, end = horizon < bars->n - decision ? decision + horizon : bars->n;
+    enum tr_status status = TR_OK;
+    bool closed = false;
+    for (size_t row = decision + 1; !closed && row < bars->n; row++) {
+        bool first = track->outcome.bars == 0;
+        if (!first)
+            row = pass_quiet(track, bars, row, end);
+        if (row == bars->n)
+            break;
+        struct tr_bar bar = tr_bars_at(bars, row);
+        struct sight seen = look(track, &bar);
+        if (first && !enter(track, &seen))
+            break;
+        struct tr_bars view;
+        const struct tr_bars *fine = NULL;
+        if (detail && undecided(track, &seen))
+            status = ask_detail(detail, bars->timeframe, &bar, &view, &fine, err);
+        if (status != TR_OK)
+            return status;
+        closed = advance(track, &seen, fine);
+    }
+    return TR_OK;
+}
+
+void tr_track_run(struct tr_track *track, const struct tr_bars *bars, size_t decision)
+{
+    enum tr_status status = run(track, bars, decision, NULL, NULL);
+    assert(status == TR_OK); /* only a detail source can fail */
+    (void)status;
+}
+
 enum tr_status tr_outcome_run_detail(const struct tr_outcome_rules *rules, const struct tr_levels *levels,
                                      const struct tr_bars *bars, size_t decision, const struct tr_detail *detail,
                                      struct tr_outcome *out, struct tr_error *err)
 {
     struct tr_track track;
     tr_track_begin(&track, rules, levels, bars->time[decision], bars->timeframe);
-    tr_time_ms last_open = track.deadline - tr_timeframe_ms(bars->timeframe);
-    /* No two rows are closer than a bar, so that the last bar in time stands there or, behind holes, earlier. */
-    size_t end = rules->horizon_bars < bars->n - decision ? decision + rules->horizon_bars : bars->n;
-    enum tr_status status = TR_OK;
-    bool closed = false;
-    for (size_t row = decision + 1; !closed && row < bars->n; row++) {
-        bool first = track.outcome.bars == 0;
-        if (!first)
-            row = pass_quiet(&track, bars, row, end, last_open);
-        if (row == bars->n)
-            break;
-        struct tr_bar bar = tr_bars_at(bars, row);
-        struct sight seen = look(&track, &bar);
-        if (first && !enter(&track, &seen))
-            break;
-        struct tr_bars view;
-        const struct tr_bars *fine = NULL;
-        if (detail && undecided(&track, &seen))
-            status = ask_detail(detail, &track, &bar, &view, &fine, err);
-        if (status != TR_OK)
-            return status;
-        closed = advance(&track, &seen, fine);
-    }
-    *out = track.outcome;
-    return TR_OK;
+    enum tr_status status = run(&track, bars, decision, detail, err);
+    if (status == TR_OK)
+        *out = track.outcome;
+    return status;
 }
 
 void tr_outcome_run(const struct tr_outcome_rules *rules, const struct tr_levels *levels, const struct tr_bars *bars,
                     size_t decision, struct tr_outcome *out)
 {
-    enum tr_status status = tr_outcome_run_detail(rules, levels, bars, decision, NULL, out, NULL);
-    assert(status == TR_OK); /* only a detail source can fail */
-    (void)status;
+    struct tr_track track;
+    tr_track_begin(&track, rules, levels, bars->time[decision], bars->timeframe);
+    tr_track_run(&track, bars, decision);
+    *out = track.outcome;
 }
 
 void tr_outcome_value_at_end(const struct tr_outcome_rules *rules, const struct tr_bars *bars, size_t decision,

@@ -95,9 +95,9 @@ struct tr_outcome {
 struct tr_track {
     struct tr_outcome_rules rules;
     struct tr_levels levels;
-    tr_time_ms deadline; /* instant at which time is up: a close, or an open after a hole */
-    enum tr_timeframe timeframe;
-    double stop; /* as it stands for the next bar */
+    tr_time_ms deadline;  /* instant at which time is up: a close, or an open after a hole */
+    tr_time_ms last_open; /* a bar before the deadline: what opens there or later closes at it or after */
+    double stop;          /* as it stands for the next bar */
     double open_fraction;
     struct tr_outcome outcome;
 };
@@ -107,8 +107,10 @@ void tr_track_begin(struct tr_track *track, const struct tr_outcome_rules *rules
                     tr_time_ms decision_time, enum tr_timeframe timeframe);
 /* One closed bar later than all before. Returns true once the position is closed (further bars are ignored). */
 bool tr_track_step(struct tr_track *track, const struct tr_bar *bar);
+/* Just begun at row `decision` of bars: steps through the rows behind it until closed or the bars end. */
+void tr_track_run(struct tr_track *track, const struct tr_bars *bars, size_t decision);
 
-/* Begins at row `decision` of bars and steps until closed or the bars end (then reason is TR_EXIT_OPEN). */
+/* Both in one, for the outcome alone (reason TR_EXIT_OPEN where the bars end first). */
 void tr_outcome_run(const struct tr_outcome_rules *rules, const struct tr_levels *levels, const struct tr_bars *bars,
                     size_t decision, struct tr_outcome *out);
 
