@@ -99,5 +99,5 @@ int main(void)
         cmocka_unit_test(a_removed_run_is_gone_and_its_trial_stays_counted),
         cmocka_unit_test(what_cannot_be_removed_is_told),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("cli/backtest_remove", tests, set_up, tear_down);
 }

@@ -469,6 +469,25 @@ static void runs_and_rates_that_cannot_be_are_damage(void **state)
     }
 }
 
+static void a_run_whose_report_has_no_name_is_not_removed(void **state)
+{
+    (void)state;
+    static const char *const damages[] = {"UPDATE backtest_runs SET report = ''",
+                                          "UPDATE backtest_runs SET report = upper(report)"};
+    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+        struct store_place place;
+        struct tr_error err = {0};
+        store_place_make(&place);
+        fill_runs(&place);
+        run_sql_unchecked(place.path, damages[i]);
+        struct tr_store *store = store_place_open(&place);
+        assert_int_equal(tr_store_run_remove(store, "0123456789abcdef", &err), TR_CORRUPT);
+        assert_non_null(strstr(err.text, "restore a backup"));
+        tr_store_close(store);
+        store_place_finish(&place);
+    }
+}
+
 static void a_database_of_another_program_is_refused_and_kept(void **state)
 {
     (void)state;
@@ -520,6 +539,7 @@ int main(void)
         cmocka_unit_test(a_damaged_step_is_not_found_either_where_nothing_can_be_written),
         cmocka_unit_test(models_and_trials_that_cannot_be_are_damage),
         cmocka_unit_test(runs_and_rates_that_cannot_be_are_damage),
+        cmocka_unit_test(a_run_whose_report_has_no_name_is_not_removed),
         cmocka_unit_test(a_database_of_another_program_is_refused_and_kept),
         cmocka_unit_test(a_database_of_a_newer_program_is_refused_and_kept),
         cmocka_unit_test(an_empty_file_becomes_a_database),
