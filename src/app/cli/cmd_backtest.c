@@ -93,7 +93,7 @@ static enum tr_status run(struct tr_cli *cli, bool *nothing, struct tr_error *er
 const struct tr_command tr_command_backtest = {
     .name = "backtest",
     .synopsis = "backtest [run] SYMBOL... --timeframe TF [--entries FILE | --signals ORIGIN] | compare A B",
-    .summary = "entries over history through one account, every cost charged, every figure with its interval",
+    .summary = "entries over history through one account, every cost charged, estimates with intervals",
     .help = "backtest SYMBOL...: trades the signals of walk-forward models (none saw the bar it decides), stored\n"
             "signals (--signals), or what a CSV file asks for (--entries), on one account over all the series named.\n"
             "Decided at a bar's close, entered at the next bar's open with slippage; fees, funding, margin and\n"

@@ -176,7 +176,7 @@ static const struct tr_option options[] = {
 const struct tr_command tr_command_check = {
     .name = "check",
     .synopsis = "check lookahead|recursive [SYMBOL --timeframe TF] [--plugin PATH]... [--column NAME]...",
-    .summary = "does any column know the future, and how much history does each need?",
+    .summary = "whether any column knows the future, and how much history each needs",
     .help =
         "lookahead: every column is computed twice, once with all bars at hand and once bar by bar in memory where\n"
         "nothing else stands. Rows with the same bits in both do not depend on any later bar: one proof for every\n"

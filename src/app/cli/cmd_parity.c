@@ -89,7 +89,7 @@ static const struct tr_option options[] = {
 const struct tr_command tr_command_parity = {
     .name = "parity",
     .synopsis = "parity [SYMBOL --timeframe TF] [--origin newest|walkforward|all] [--exchange NAME]",
-    .summary = "do stored live signals and the backtest agree, field by field?",
+    .summary = "whether stored live signals and the backtest agree, field by field",
     .help =
         "Makes each stored signal again from the stored bars alone and plays it through the backtester: ATR, entry,\n"
         "stop, targets, the sizes of all three profiles, costs, expected net profit, then status, exit reason,\n"

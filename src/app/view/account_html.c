@@ -23,7 +23,7 @@ static const struct {
     {"drawdown", "Drawdown", tr_report_account_drawdown},
     {"months", "Months", tr_report_account_months},
     {"targets", "Targets: how often they were reached", tr_report_account_rates},
-    {"metrics", "Metrics: every figure with its interval", tr_report_account_metrics},
+    {"metrics", "Metrics: estimates with their intervals", tr_report_account_metrics},
     {"bounds", "Bounds: the two readings of ambiguous bars", tr_report_account_bounds},
     {"trades", "Trades", tr_report_account_trades},
     {"excursions", "Excursions: how far trades went against and in favour", tr_report_account_excursions},
@@ -65,7 +65,7 @@ static void heading(const struct tr_backtest *b, struct tr_html *page, const cha
     tr_html_open(page, "header");
     tr_html_element(page, "h1", "%s", title);
     tr_html_open(page, "p.sub");
-    tr_html_text(page, "%s, %s to %s (%s days); entries: %s%s. Series: ", tr_timeframe_name(b->timeframe), from, to,
+    tr_html_text(page, "%s, %s to %s UTC (%s days); entries: %s%s. Series: ", tr_timeframe_name(b->timeframe), from, to,
                  tr_figure_number(b->measures.days, 1).text, tr_view_account_source(b->options.source),
                  b->options.proven_only ? ", proven ones only" : "");
     for (size_t i = 0; i < b->n_series; i++)
@@ -107,7 +107,8 @@ static void report_reading(const struct tr_backtest *b, struct tr_html *page)
          "may not pay for a few large losses: look at the average net profit."},
         {"Ambiguous bars",
          "A bar that touches both the stop and a target does not say which came first. The bounds read all such bars "
-         "against the trades and for them; of each trade taken by itself, what happened lies between the two."},
+         "against the trades and for them; of each trade taken by itself, what happened lies between the two. One "
+         "that reaches target 1 and touches the entry counts too, but is read alike in both."},
         {"Costs, bps",
          "1 bp is a hundredth of a percent. Fees and slippage of a round trip are compared with what the trades can "
          "bear: where break-even is near what was paid, a little more slippage takes the whole profit."},

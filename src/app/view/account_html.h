@@ -1,5 +1,5 @@
 /* The report of a backtest as one self-contained HTML page: what was assumed, what came out and what speaks against
- * believing it, then every figure with its interval, each trade with a chart, and how to read all this. The same
+ * believing it, then all figures, estimates with intervals, each trade with a chart, and how to read all this. The same
  * backtest gives the same bytes: no clock is read. */
 #ifndef TR_VIEW_ACCOUNT_HTML_H
 #define TR_VIEW_ACCOUNT_HTML_H

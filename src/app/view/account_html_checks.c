@@ -1,6 +1,7 @@
 #include "app/view/account_section.h"
 #include "app/view/account_words.h"
 #include "app/view/figure.h"
+#include "engine/feature/list.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -102,8 +103,8 @@ static void warmup_row(const struct tr_backtest *b, struct tr_html *page)
         tr_html_cell(page, "%zu bars", need);
         tr_html_cell(page,
                      "after so much history every column is within 0.1 %% of what the whole history makes it (the last "
-                     "one: %s); at the declared warm-up the largest difference is %s %%",
-                     tr_view_column_name(slowest), tr_figure_number(error * 100, 3).text);
+                     "one: %s); %zu bars in, from where on models are fitted, the largest difference is %s %%",
+                     tr_view_column_name(slowest), TR_FEATURE_WARMUP_ROWS, tr_figure_number(error * 100, 3).text);
     }
 }
 

@@ -318,7 +318,9 @@ void tr_report_account_metrics(const struct tr_backtest *b, struct tr_html *page
     }
     group_table(b, page);
     tr_html_open(page, "div.fold");
-    tr_html_table(page, "Summary metrics; 95 % intervals by stationary block bootstrap, of the win rate Wilson's",
+    tr_html_table(page,
+                  "Summary metrics; 95 % intervals by stationary block bootstrap, of the win rate Wilson's; not known: "
+                  "under 59 closed trades, or days, there is too little to tell",
                   "<Metric|Value|95 % interval");
     balance_rows(b, page);
     stake_rows(b, page);

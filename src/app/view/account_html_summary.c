@@ -83,7 +83,7 @@ static void drawdown_card(const struct tr_backtest *b, struct tr_html *page)
                     tr_figure_rate(m->max_drawdown.value, m->max_drawdown.interval, 2).text,
                     tr_figure_number(m->max_drawdown_usd, 2).text);
     if (m->fan.steps)
-        tr_html_element(page, "p.why", "In one of twenty orders of the same days over %s.",
+        tr_html_element(page, "p.why", "In one of twenty redraws of the same days over %s.",
                         tr_figure_percent(m->fan.drawdown_95, 1).text);
     tr_html_close(page, "div");
 }

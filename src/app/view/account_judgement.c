@@ -182,10 +182,15 @@ static void text_trials(const struct tr_backtest *b, struct tr_buf *out)
     else if (b->trials <= 1)
         line(out, "Deflated Sharpe ratio: %s; it is the first configuration tried, so nothing is deflated.",
              tr_figure_chance(b->deflated).text);
+    else if (!(b->expected_max > 0))
+        line(out,
+             "Deflated Sharpe ratio: %s; %zu configurations were tried, but too few of them over 15 days or more to "
+             "tell what the best without skill would show: nothing is deflated.",
+             tr_figure_chance(b->deflated).text, b->trials);
     else
         line(out,
              "Deflated Sharpe ratio: %s. %zu configurations were tried; the best of as many without skill would show "
-             "%s a day.",
+             "a Sharpe ratio of %s a day.",
              tr_figure_chance(b->deflated).text, b->trials, tr_figure_number(b->expected_max, 3).text);
 }
 
@@ -198,7 +203,7 @@ static void text_luck(const struct tr_backtest *b, struct tr_buf *out)
     if (why)
         line(out, "Probability that the true Sharpe ratio is above 0 (PSR): not known, since %s.", why);
     else
-        line(out, "Probability that the true Sharpe ratio is above 0 (PSR): %s, by %zu days at %s a day.",
+        line(out, "Probability that the true Sharpe ratio is above 0 (PSR): %s, by %zu days with a ratio of %s a day.",
              tr_figure_chance(m->psr).text, m->n_days, tr_figure_signed(m->daily.ratio, 3).text);
     text_trials(b, out);
     why = tr_view_pbo_unknown(b);

@@ -113,6 +113,11 @@ static void luck_is_stated_or_why_it_is_not_known(void **state)
     test_narrow(text);
     tr_free(text);
     backtest.counted = true;
+    backtest.trials = 2;
+    backtest.expected_max = 0;
+    text = text_of(true);
+    test_says(text, "2 configurations were tried, but too few of them over 15 days or more");
+    tr_free(text);
     backtest.trials = 1;
     backtest.variants = 4;
     text = text_of(true);

@@ -192,6 +192,7 @@ static void print_trimmed(const struct tr_table *table, struct tr_buf *out)
 
 void tr_view_account_summary_text(const struct tr_backtest *b, struct tr_buf *out)
 {
+    const struct tr_backtest_measures *m = &b->measures;
     struct tr_table *table = tr_table_create("<Metric|Value|95 % interval");
 
     tr_buf_text(out, "SUMMARY METRICS\n");
@@ -200,6 +201,9 @@ void tr_view_account_summary_text(const struct tr_backtest *b, struct tr_buf *ou
     best_rows(b, table);
     drawdown_rows(b, table);
     print_trimmed(table, out);
+    if ((isfinite(m->expectancy_usd.value) && isnan(m->expectancy_usd.interval.lower)) ||
+        (isfinite(m->sharpe.value) && isnan(m->sharpe.interval.lower)))
+        tr_buf_text(out, "not known: under 59 closed trades, or days, there is too little to tell.\n");
     tr_table_destroy(table);
     tr_buf_text(out, "\n");
 }

@@ -6,6 +6,7 @@
 #include "app/view/run_view.h"
 #include "app/view/table.h"
 #include "app/view/walkforward_view.h"
+#include "engine/feature/list.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -52,8 +53,8 @@ static void text_title(const struct tr_backtest *b, struct tr_buf *out)
 
     tr_view_date(b->from, from);
     tr_view_date(b->to, to);
-    tr_buf_printf(out, "BACKTEST %s, %s, %s to %s (%s days)%s%s\n", b->id, tr_timeframe_name(b->timeframe), from, to,
-                  tr_figure_number(b->measures.days, 1).text, b->options.label && *b->options.label ? ": " : "",
+    tr_buf_printf(out, "BACKTEST %s, %s, %s to %s UTC (%s days)%s%s\n", b->id, tr_timeframe_name(b->timeframe), from,
+                  to, tr_figure_number(b->measures.days, 1).text, b->options.label && *b->options.label ? ": " : "",
                   b->options.label ? b->options.label : "");
     for (size_t i = 0; i < b->n_series; i++) {
         const struct tr_series_key *key = &b->series[i].key;
@@ -137,8 +138,8 @@ static void text_warmup(const struct tr_backtest *b, struct tr_buf *out)
     else
         snprintf(text, sizeof text,
                  "after %zu bars of history every column is within 0.1 %% of what the whole history makes it (the last "
-                 "one: %s); at the declared warm-up the largest difference is %.40s %%",
-                 need, tr_view_column_name(column), tr_figure_number(error * 100, 3).text);
+                 "one: %s); %zu bars in, from where on models are fitted, the largest difference is %.40s %%",
+                 need, tr_view_column_name(column), TR_FEATURE_WARMUP_ROWS, tr_figure_number(error * 100, 3).text);
     print_line("Warm-up", text, out);
 }
 

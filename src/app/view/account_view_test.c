@@ -121,7 +121,7 @@ static void what_was_assumed_is_said_first(void **state)
     (void)state;
     char *text = text_of(&backtest, true);
 
-    test_says(text, "BACKTEST 0123456789abcdef, 1h, 2024-03-03 to 2024-04-30 (58.0 days): first try");
+    test_says(text, "BACKTEST 0123456789abcdef, 1h, 2024-03-03 to 2024-04-30 UTC (58.0 days): first try");
     test_says(text, "BTC/USDT:USDT (sandbox), ETH/USDT:USDT (sandbox), SOL/USDT:USDT (sandbox)");
     test_says(text, "the file entries.csv");
     test_says(text, "entered at market at the next bar's open, with slippage");
@@ -393,6 +393,7 @@ static void the_metrics_stand_with_their_intervals(void **state)
     test_row_says(text, "Profit factor", "[0.50, 2.75]");
     test_row_says(text, "Sortino", "[-1.50, unbounded]");
     test_row_says(text, "Sharpe", "not known");
+    test_says(text, "not known: under 59 closed trades, or days, there is too little to tell.");
     test_row_says(text, "Calmar", " -");
     snprintf(expected, sizeof expected, " %zu / %zu", backtest.measures.side[0].trades,
              backtest.measures.side[1].trades);

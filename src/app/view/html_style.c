@@ -90,6 +90,7 @@ const char *const tr_html_style[] = {
     ".months td,.months th{padding:4px 6px}\n",
     ".assumed td{white-space:normal;min-width:240px}\n",
     ".assumed th{white-space:normal;min-width:110px;color:var(--muted)}\n",
+    "@media screen and (max-width:600px){.assumed td,.assumed th{min-width:0}}\n",
     ".tight table{font-size:12px}.tight th,.tight td{padding:4px 4px}\n",
     ".fold td,.fold th{white-space:normal}\n",
     ".jump{display:flex;flex-wrap:wrap;gap:2px 18px;margin:8px 0}\n",

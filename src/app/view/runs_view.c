@@ -192,92 +192,129 @@ void tr_view_comparison_json(const struct tr_backtest_comparison *c, struct tr_j
     tr_json_int(json, "pbo_choices", c->has_pbo ? (int64_t)c->pbo.choices : 0);
 }
 
-static void measured_row(struct tr_table *table, const struct tr_backtest_comparison *c, const char *name, bool percent,
-                         size_t offset)
+static void number_cell(struct tr_table *table, const struct tr_measured *m)
 {
-    tr_table_cell(table, "%s", name);
-    for (size_t v = 0; v < c->n; v++) {
-        const struct tr_measured *m = (const void *)((const char *)&c->report[v] + offset);
+    struct tr_figure figure = tr_figure_number(m->value, 2);
+    const char *value = figure.text;
 
-        if (percent)
-            tr_table_cell(table, "%s", tr_figure_rate(m->value, m->interval, 1).text);
+    if (!isfinite(m->value))
+        tr_table_cell(table, "%s", value);
+    else if (isfinite(m->interval.lower) && isinf(m->interval.upper))
+        tr_table_cell(table, "%s [%s, unbounded]", value, tr_figure_number(m->interval.lower, 2).text);
+    else if (isfinite(m->interval.lower) && isfinite(m->interval.upper))
+        tr_table_cell(table, "%s %s", value, tr_figure_interval(m->interval, 2).text);
+    else
+        tr_table_cell(table, "%s [not known]", value);
+}
+
+enum { COLUMNS = 3 }; /* runs beside each other: more are wider than a screen; the first has no difference */
+
+struct columns {
+    const struct tr_backtest_comparison *of;
+    size_t from, to;
+    struct tr_table *table;
+};
+
+/* As a percentage with so many digits, or with 0 digits as the number it is. */
+static void measured_row(const struct columns *shown, const char *name, int percent_digits, size_t offset)
+{
+    tr_table_cell(shown->table, "%s", name);
+    for (size_t v = shown->from; v < shown->to; v++) {
+        const struct tr_measured *m = (const void *)((const char *)&shown->of->report[v] + offset);
+
+        if (percent_digits)
+            tr_table_cell(shown->table, "%s", tr_figure_rate(m->value, m->interval, percent_digits).text);
         else
-            tr_table_cell(table, "%s %s", tr_figure_number(m->value, 2).text, tr_figure_interval(m->interval, 2).text);
+            number_cell(shown->table, m);
     }
 }
 
-static void money_row(struct tr_table *table, const struct tr_backtest_comparison *c, const char *name, size_t offset)
+static void money_row(const struct columns *shown, const char *name, size_t offset)
 {
-    tr_table_cell(table, "%s", name);
-    for (size_t v = 0; v < c->n; v++)
-        tr_table_cell(table, "%s",
-                      tr_figure_number(*(const double *)(const void *)((const char *)&c->report[v] + offset), 2).text);
+    tr_table_cell(shown->table, "%s", name);
+    for (size_t v = shown->from; v < shown->to; v++)
+        tr_table_cell(
+            shown->table, "%s",
+            tr_figure_number(*(const double *)(const void *)((const char *)&shown->of->report[v] + offset), 2).text);
 }
 
-static void figures(const struct tr_backtest_comparison *c, struct tr_table *table)
+static void figures(const struct columns *shown)
 {
-    tr_table_cell(table, "Trades");
-    for (size_t v = 0; v < c->n; v++)
-        tr_table_cell(table, "%zu", c->report[v].trades);
-    measured_row(table, c, "Total profit", true, offsetof(struct tr_backtest_report, total_return));
-    measured_row(table, c, "Average net profit a trade", true, offsetof(struct tr_backtest_report, average_net_frac));
-    measured_row(table, c, "Largest drawdown", true, offsetof(struct tr_backtest_report, max_drawdown));
-    measured_row(table, c, "Sharpe ratio", false, offsetof(struct tr_backtest_report, sharpe));
-    measured_row(table, c, "Profit factor", false, offsetof(struct tr_backtest_report, profit_factor));
-    measured_row(table, c, "Win rate", true, offsetof(struct tr_backtest_report, win_rate));
-    measured_row(table, c, "Target 1 reached", true, offsetof(struct tr_backtest_report, hit_rate_tp1));
-    money_row(table, c, "Net USD", offsetof(struct tr_backtest_report, net_usd));
-    money_row(table, c, "Fees USD", offsetof(struct tr_backtest_report, fees_usd));
-    money_row(table, c, "Slippage USD", offsetof(struct tr_backtest_report, slippage_usd));
-    money_row(table, c, "Funding USD", offsetof(struct tr_backtest_report, funding_usd));
+    tr_table_cell(shown->table, "Trades");
+    for (size_t v = shown->from; v < shown->to; v++)
+        tr_table_cell(shown->table, "%zu", shown->of->report[v].trades);
+    measured_row(shown, "Total profit", 1, offsetof(struct tr_backtest_report, total_return));
+    measured_row(shown, "Average net a trade", 2, offsetof(struct tr_backtest_report, average_net_frac));
+    measured_row(shown, "Largest drawdown", 1, offsetof(struct tr_backtest_report, max_drawdown));
+    measured_row(shown, "Sharpe ratio", 0, offsetof(struct tr_backtest_report, sharpe));
+    measured_row(shown, "Profit factor", 0, offsetof(struct tr_backtest_report, profit_factor));
+    measured_row(shown, "Win rate", 1, offsetof(struct tr_backtest_report, win_rate));
+    measured_row(shown, "Target 1 reached", 1, offsetof(struct tr_backtest_report, hit_rate_tp1));
+    money_row(shown, "Net USD", offsetof(struct tr_backtest_report, net_usd));
+    money_row(shown, "Fees USD", offsetof(struct tr_backtest_report, fees_usd));
+    money_row(shown, "Slippage USD", offsetof(struct tr_backtest_report, slippage_usd));
+    money_row(shown, "Funding USD", offsetof(struct tr_backtest_report, funding_usd));
 }
 
-static void shared(const struct tr_backtest_comparison *c, struct tr_table *table)
+static void shared(const struct columns *shown)
 {
-    tr_table_cell(table, "Profit over the shared days");
-    for (size_t v = 0; v < c->n; v++)
-        tr_table_cell(table, "%s", tr_figure_signed_percent(c->total_return[v], 2).text);
-    tr_table_cell(table, "A day more than the first");
-    for (size_t v = 0; v < c->n; v++)
-        tr_table_cell(table, "%s",
-                      v ? tr_figure_signed_rate(c->paired[v].difference, c->paired[v].interval, 3).text : "-");
-    tr_table_cell(table, "Verdict");
-    for (size_t v = 0; v < c->n; v++)
-        tr_table_cell(table, "%s", v ? verdict_word(&c->paired[v]) : "-");
-    tr_table_cell(table, "Correlation with the first");
-    for (size_t v = 0; v < c->n; v++)
-        tr_table_number(table, v ? c->correlation[v] : (double)NAN, 2);
+    tr_table_cell(shown->table, "Profit over shared days");
+    for (size_t v = shown->from; v < shown->to; v++)
+        tr_table_cell(shown->table, "%s", tr_figure_signed_percent(shown->of->total_return[v], 2).text);
+    tr_table_cell(shown->table, "A day more than the first");
+    for (size_t v = shown->from; v < shown->to; v++)
+        tr_table_cell(shown->table, "%s",
+                      v ? tr_figure_signed_rate(shown->of->paired[v].difference, shown->of->paired[v].interval, 3).text
+                        : "-");
+    tr_table_cell(shown->table, "Verdict");
+    for (size_t v = shown->from; v < shown->to; v++)
+        tr_table_cell(shown->table, "%s", v ? verdict_word(&shown->of->paired[v]) : "-");
+    tr_table_cell(shown->table, "Correlation to the first");
+    for (size_t v = shown->from; v < shown->to; v++)
+        tr_table_number(shown->table, v ? shown->of->correlation[v] : (double)NAN, 2);
+}
+
+static void columns(const struct tr_backtest_comparison *c, size_t from, size_t to, struct tr_buf *out)
+{
+    char header[64 * COLUMNS] = "<";
+    struct columns shown = {.of = c, .from = from, .to = to};
+
+    for (size_t v = from; v < to; v++) {
+        size_t used = strlen(header);
+
+        snprintf(header + used, sizeof header - used, "|%s", c->report[v].id);
+    }
+    shown.table = tr_table_create(header);
+    figures(&shown);
+    shared(&shown);
+    tr_table_print(shown.table, out);
+    tr_table_destroy(shown.table);
 }
 
 void tr_view_comparison_text(const struct tr_backtest_comparison *c, struct tr_buf *out)
 {
-    char header[64 * TR_BACKTEST_COMPARED] = "<", from[TR_TIME_TEXT], to[TR_TIME_TEXT];
-    struct tr_table *table;
+    char from[TR_TIME_TEXT], to[TR_TIME_TEXT];
 
     day_of(c->first_day, from);
     day_of(c->last_day, to);
     tr_buf_printf(out, "BACKTESTS side by side; %zu days are shared, %s to %s.\n", c->days, from, to);
-    for (size_t v = 0; v < c->n; v++) {
-        size_t used = strlen(header);
-
+    for (size_t v = 0; v < c->n; v++)
         tr_buf_printf(out, "  %s  %s, entries: %s%s%s\n", c->report[v].id, c->report[v].series, c->report[v].entries,
                       c->report[v].label[0] ? ", " : "", c->report[v].label);
-        snprintf(header + used, sizeof header - used, "|%s", c->report[v].id);
-    }
     if (!c->same_series)
         tr_buf_text(out, "They are of different series: differences are of markets as much as of entries.\n");
-    tr_buf_char(out, '\n');
-    table = tr_table_create(header);
-    figures(c, table);
-    shared(c, table);
-    tr_table_print(table, out);
-    tr_table_destroy(table);
+    for (size_t v = 0, end; v < c->n; v = end) {
+        end = v + (v ? COLUMNS - 1 : COLUMNS);
+        end = end < c->n ? end : c->n;
+        tr_buf_char(out, '\n');
+        columns(c, v, end, out);
+    }
     tr_buf_printf(
         out, "\nIntervals are 95 %%. The difference a day is paired, so that days good or bad for all cancel out;\n"
              "\"undecided\" means its interval holds 0.\n");
     if (c->has_pbo)
         tr_buf_printf(out,
-                      "Probability that the best of these %zu by Sharpe ratio is overfit: %s (of %zu ways to halve the "
+                      "Chance that the best of these %zu by Sharpe ratio is overfit: %s (of %zu ways to halve the "
                       "days).\n",
                       c->n, tr_figure_chance(c->pbo.pbo).text, c->pbo.choices);
     else

@@ -167,9 +167,16 @@ static void runs_side_by_side_show_figures_and_what_differs(void **state)
     test_row_says(text, "A day more than the first", "-  +0.200 % [+0.100, +0.300]");
     test_row_says(text, "Verdict", "better");
     test_row_says(text, "Verdict", "worse");
-    test_row_says(text, "Correlation with the first", "0.62");
+    test_row_says(text, "Correlation to the first", "0.62");
     test_says(text, "the best of these 3 by Sharpe ratio is overfit: 25 % (of 12870 ways to halve the days)");
     test_says_not(text, "different series");
+    test_narrow(text);
+    tr_free(text);
+    c.report[1].sharpe = (struct tr_measured){-1.47, {(double)NAN, (double)NAN}};
+    c.report[1].profit_factor = (struct tr_measured){1.5, {0.5, (double)INFINITY}};
+    text = comparison_text(&c);
+    test_row_says(text, "Sharpe ratio", "-1.47 [not known]");
+    test_row_says(text, "Profit factor", "1.50 [0.50, unbounded]");
     tr_free(text);
     c.same_series = false;
     c.has_pbo = false;
@@ -183,7 +190,7 @@ static void runs_side_by_side_show_figures_and_what_differs(void **state)
     tr_free(text);
 }
 
-static void eight_runs_fit_into_one_table(void **state)
+static void eight_runs_are_no_wider_than_a_screen(void **state)
 {
     (void)state;
     struct tr_backtest_comparison c;
@@ -192,7 +199,10 @@ static void eight_runs_fit_into_one_table(void **state)
     make_comparison(&c, TR_BACKTEST_COMPARED);
     text = comparison_text(&c);
     test_says(text, "0000000000000ac3");
-    test_row_says(text, "Trades", "80");
+    test_row_says(text, "Trades", "30");
+    test_says(text, "60                         70\n");
+    test_says(text, "80\n");
+    test_narrow(text);
     tr_free(text);
 }
 
@@ -237,7 +247,7 @@ int main(void)
         cmocka_unit_test(kept_runs_as_csv_quote_what_people_wrote),
         cmocka_unit_test(kept_runs_as_json_have_the_names_of_a_report),
         cmocka_unit_test(runs_side_by_side_show_figures_and_what_differs),
-        cmocka_unit_test(eight_runs_fit_into_one_table),
+        cmocka_unit_test(eight_runs_are_no_wider_than_a_screen),
         cmocka_unit_test(runs_side_by_side_as_json),
     };
     return cmocka_run_group_tests_name("view/runs_view", tests, NULL, NULL);
