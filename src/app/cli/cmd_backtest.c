@@ -26,7 +26,7 @@ static const struct tr_option options[] = {
     TR_OPT_FOLDS,
     {"capital", 0, "USD", "of the account (default risk.capital_usd)", false},
     {"no-compound", 0, NULL, "size always by the capital, not by the equity of the moment", false},
-    {"leverage", 0, "X", "of the margin (default: size over capital, at least 1)", false},
+    {"leverage", 0, "X", "of the margin (default: size over equity, at least 1)", false},
     {"max-open", 0, "N", "most positions at a time", false},
     {"trades-csv", 0, "FILE", "also write the trades there", false},
     {"equity-csv", 0, "FILE", "also write the equity there, bar by bar", false},
