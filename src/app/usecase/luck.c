@@ -80,7 +80,7 @@ static double variance_of(const struct tr_trial *trial, size_t n)
         known += 1.0;
     }
     if (known < 2.0)
-        return 0.0;
+        return n > 1 ? (double)NAN : 0.0; /* of several, too few to tell what they vary by */
     mean /= known;
     for (size_t i = 0; i < n; i++) {
         if (has_ratio(&trial[i]))

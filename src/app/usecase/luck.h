@@ -16,7 +16,8 @@ struct tr_luck {
     double min_days;         /* days until that is shown at the one-sided 5 % level; infinite for a ratio <= 0 */
     bool counted;            /* the ledger was there to ask */
     size_t trials;           /* distinct configurations evaluated on this series, this one among them */
-    double trial_variance;   /* of their daily ratios; 0 for one */
+    double trial_variance;   /* of their daily ratios over 15 days or more; 0 for one trial; NaN, as the next two, where
+                                of several fewer than two have one */
     double expected_max;     /* SR0: what the best of so many without skill would show */
     double deflated;         /* probability that the true ratio is above that */
 };

@@ -1,5 +1,6 @@
 #include "app/view/account_html.h"
 
+#include "app/usecase/backtest_report.h"
 #include "app/usecase/version.h"
 #include "app/view/account_section.h"
 #include "app/view/account_words.h"
@@ -66,7 +67,7 @@ static void heading(const struct tr_backtest *b, struct tr_html *page, const cha
     tr_html_element(page, "h1", "%s", title);
     tr_html_open(page, "p.sub");
     tr_html_text(page, "%s, %s to %s UTC (%s days); entries: %s%s. Series: ", tr_timeframe_name(b->timeframe), from, to,
-                 tr_figure_number(b->measures.days, 1).text, tr_view_account_source(b->options.source),
+                 tr_figure_number(b->measures.days, 1).text, tr_backtest_source_name(b->options.source),
                  b->options.proven_only ? ", proven ones only" : "");
     for (size_t i = 0; i < b->n_series; i++)
         tr_html_text(page, "%s%s (%s)", i ? ", " : "", b->series[i].key.symbol, b->series[i].key.exchange);

@@ -33,8 +33,7 @@ static void trial_rows(const struct tr_backtest *b, struct tr_html *page)
     }
     if (b->counted && b->trials > 1)
         row(page, "Best of as many without skill", tr_figure_number(b->expected_max, 3).text,
-            b->expected_max > 0 ? "the Sharpe ratio a day that luck alone would show"
-                                : "too few of them lasted 15 days to tell, so nothing is deflated");
+            "the Sharpe ratio a day that luck alone would show");
     row(page, "True ratio above that (deflated Sharpe)", unknown ? "-" : tr_figure_chance(b->deflated).text,
         unknown ? unknown : "the probability of it");
 }

@@ -1,5 +1,6 @@
 #include "app/view/account_view.h"
 
+#include "app/usecase/backtest_report.h"
 #include "app/view/account_words.h"
 #include "app/view/run_view.h"
 #include "app/view/walkforward_view.h"
@@ -134,7 +135,7 @@ static void json_assumptions(const struct tr_backtest *b, struct tr_json *json)
         lacking += b->series[i].detail_lacking;
     }
     tr_json_object(json, "assumptions");
-    tr_json_string(json, "entries", tr_view_account_source(b->options.source));
+    tr_json_string(json, "entries", tr_backtest_source_name(b->options.source));
     tr_json_string(json, "entries_file", b->options.source == TR_BACKTEST_FILE ? b->options.entries : NULL);
     tr_json_string(json, "origin",
                    !stored                                      ? NULL

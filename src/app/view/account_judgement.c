@@ -182,11 +182,6 @@ static void text_trials(const struct tr_backtest *b, struct tr_buf *out)
     else if (b->trials <= 1)
         line(out, "Deflated Sharpe ratio: %s; it is the first configuration tried, so nothing is deflated.",
              tr_figure_chance(b->deflated).text);
-    else if (!(b->expected_max > 0))
-        line(out,
-             "Deflated Sharpe ratio: %s; %zu configurations were tried, but too few of them over 15 days or more to "
-             "tell what the best without skill would show: nothing is deflated.",
-             tr_figure_chance(b->deflated).text, b->trials);
     else
         line(out,
              "Deflated Sharpe ratio: %s. %zu configurations were tried; the best of as many without skill would show "

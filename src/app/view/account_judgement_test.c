@@ -114,11 +114,14 @@ static void luck_is_stated_or_why_it_is_not_known(void **state)
     tr_free(text);
     backtest.counted = true;
     backtest.trials = 2;
-    backtest.expected_max = 0;
+    backtest.expected_max = backtest.deflated = (double)NAN;
     text = text_of(true);
-    test_says(text, "2 configurations were tried, but too few of them over 15 days or more");
+    test_says(text,
+              "Deflated Sharpe ratio: not known, since fewer than two of the trials have a Sharpe ratio over 15 days");
     tr_free(text);
     backtest.trials = 1;
+    backtest.expected_max = 0;
+    backtest.deflated = 0.2;
     backtest.variants = 4;
     text = text_of(true);
     test_says(text, "the first configuration tried");

@@ -46,11 +46,6 @@ static void add(struct lines *lines, const char *name, const char *format, ...)
     va_end(args);
 }
 
-const char *tr_view_account_source(enum tr_backtest_source source)
-{
-    return tr_backtest_source_name(source);
-}
-
 const char *tr_view_account_intrabar(enum tr_backtest_intrabar intrabar)
 {
     switch (intrabar) {
@@ -333,7 +328,9 @@ const char *tr_view_deflated_unknown(const struct tr_backtest *b)
 {
     if (!b->counted)
         return "the ledger holds no trial of it";
-    return isnan(b->deflated) ? "the trials have no Sharpe ratios to compare" : NULL;
+    if (isnan(b->expected_max))
+        return "fewer than two of the trials have a Sharpe ratio over 15 days or more";
+    return isnan(b->deflated) ? "the Sharpe ratio is not defined" : NULL;
 }
 
 const char *tr_view_pbo_unknown(const struct tr_backtest *b)

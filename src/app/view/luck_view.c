@@ -75,6 +75,13 @@ static void text_trials(const struct tr_luck *luck, struct tr_buf *out)
         tr_buf_text(out, "It is the first configuration tried on this series, so nothing is deflated.\n");
         return;
     }
+    if (isnan(luck->expected_max)) {
+        tr_buf_printf(out,
+                      "%zu configurations were tried on this series; too few of them have a Sharpe ratio over 15\n"
+                      "days or more to tell what the best without skill would show.\n",
+                      luck->trials);
+        return;
+    }
     tr_buf_printf(out,
                   "%zu configurations were tried on this series. The best of as many without skill would show %s a\n"
                   "day: probability that the true ratio is above that, %s (deflated Sharpe ratio).\n",

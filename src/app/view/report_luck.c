@@ -24,7 +24,8 @@ static void trial_rows(const struct tr_luck *luck, struct tr_html *page)
     if (luck->trials == 1)
         return;
     row(page, "best of as many without skill", tr_figure_number(luck->expected_max, 3).text,
-        "the Sharpe ratio a day that luck alone would show");
+        isnan(luck->expected_max) ? "fewer than two of them have a Sharpe ratio over 15 days or more"
+                                  : "the Sharpe ratio a day that luck alone would show");
     row(page, "true ratio above that", tr_figure_chance(luck->deflated).text,
         "the probability of it: the deflated Sharpe ratio");
 }
