@@ -330,47 +330,8 @@ void tr_report_account_metrics(const struct tr_backtest *b, struct tr_html *page
     tr_html_close(page, "div");
 }
 
-enum {
-    BOUND_TRADES,
-    BOUND_NET,
-    BOUND_TOTAL,
-    BOUND_DRAWDOWN,
-    BOUND_WIN,
-    BOUND_FACTOR,
-    BOUND_TP1,
-    BOUND_AMBIGUOUS,
-    BOUND_ROWS
-};
-
-static struct tr_figure bound_figure(const struct tr_backtest_bound *bound, int what)
-{
-    switch (what) {
-    case BOUND_TRADES:
-        return tr_figure_number((double)bound->trades, 0);
-    case BOUND_NET:
-        return tr_figure_signed(bound->net_usd, 2);
-    case BOUND_TOTAL:
-        return tr_figure_signed_percent(bound->total_return, 2);
-    case BOUND_DRAWDOWN:
-        return tr_figure_percent(bound->max_drawdown, 2);
-    case BOUND_WIN:
-        return tr_figure_percent(bound->win_rate, 1);
-    case BOUND_FACTOR:
-        return tr_figure_number(bound->profit_factor, 2);
-    case BOUND_TP1:
-        return tr_figure_percent(bound->hit_rate_tp1, 1);
-    default:
-        return tr_figure_number((double)bound->ambiguous, 0);
-    }
-}
-
 void tr_report_account_bounds(const struct tr_backtest *b, struct tr_html *page)
 {
-    static const char *const name[BOUND_ROWS] = {
-        [BOUND_TRADES] = "Trades",        [BOUND_NET] = "Profit USD",
-        [BOUND_TOTAL] = "Total profit",   [BOUND_DRAWDOWN] = "Max drawdown",
-        [BOUND_WIN] = "Win rate",         [BOUND_FACTOR] = "Profit factor",
-        [BOUND_TP1] = "Target 1 reached", [BOUND_AMBIGUOUS] = "Ambiguous trades"};
     const struct tr_backtest_bound chosen = tr_view_chosen_bound(b);
     char text[TR_VIEW_LINE_TEXT];
     bool detail = b->options.intrabar == TR_BACKTEST_DETAIL;
@@ -382,12 +343,12 @@ void tr_report_account_bounds(const struct tr_backtest *b, struct tr_html *page)
                     tr_view_account_intrabar(b->options.intrabar));
     tr_html_table(page, "Bars that hold stop and target read against the trade, and for it",
                   detail ? "<Reading|pessimistic|finer bars (chosen)|optimistic" : "<Reading|pessimistic|optimistic");
-    for (int i = 0; i < BOUND_ROWS; i++) {
-        tr_html_cell(page, "%s", name[i]);
-        tr_html_cell(page, "%s", bound_figure(&b->pessimistic, i).text);
+    for (int i = 0; i < TR_VIEW_BOUND_ROWS; i++) {
+        tr_html_cell(page, "%s", tr_view_bound_name(i));
+        tr_html_cell(page, "%s", tr_view_bound_figure(&b->pessimistic, i).text);
         if (detail)
-            tr_html_cell(page, "%s", bound_figure(&chosen, i).text);
-        tr_html_cell(page, "%s", bound_figure(&b->optimistic, i).text);
+            tr_html_cell(page, "%s", tr_view_bound_figure(&chosen, i).text);
+        tr_html_cell(page, "%s", tr_view_bound_figure(&b->optimistic, i).text);
     }
     tr_html_table_end(page);
     tr_view_ambiguity(b, text);

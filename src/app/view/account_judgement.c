@@ -38,47 +38,8 @@ static void text_targets(const struct tr_backtest *b, struct tr_buf *out)
     tr_buf_text(out, "\n");
 }
 
-enum {
-    BOUND_TRADES,
-    BOUND_NET,
-    BOUND_TOTAL,
-    BOUND_DRAWDOWN,
-    BOUND_WIN,
-    BOUND_FACTOR,
-    BOUND_TP1,
-    BOUND_AMBIGUOUS,
-    BOUND_ROWS
-};
-
-static struct tr_figure bound_figure(const struct tr_backtest_bound *bound, int row)
-{
-    switch (row) {
-    case BOUND_TRADES:
-        return tr_figure_number((double)bound->trades, 0);
-    case BOUND_NET:
-        return tr_figure_signed(bound->net_usd, 2);
-    case BOUND_TOTAL:
-        return tr_figure_signed_percent(bound->total_return, 2);
-    case BOUND_DRAWDOWN:
-        return tr_figure_percent(bound->max_drawdown, 2);
-    case BOUND_WIN:
-        return tr_figure_percent(bound->win_rate, 1);
-    case BOUND_FACTOR:
-        return tr_figure_number(bound->profit_factor, 2);
-    case BOUND_TP1:
-        return tr_figure_percent(bound->hit_rate_tp1, 1);
-    default:
-        return tr_figure_number((double)bound->ambiguous, 0);
-    }
-}
-
 static void text_bounds(const struct tr_backtest *b, struct tr_buf *out)
 {
-    static const char *const name[BOUND_ROWS] = {
-        [BOUND_TRADES] = "Trades",        [BOUND_NET] = "Profit USD",
-        [BOUND_TOTAL] = "Total profit",   [BOUND_DRAWDOWN] = "Max drawdown",
-        [BOUND_WIN] = "Win rate",         [BOUND_FACTOR] = "Profit factor",
-        [BOUND_TP1] = "Target 1 reached", [BOUND_AMBIGUOUS] = "Ambiguous trades"};
     const struct tr_backtest_bound chosen = tr_view_chosen_bound(b);
     bool detail = b->options.intrabar == TR_BACKTEST_DETAIL;
     char text[TR_VIEW_LINE_TEXT];
@@ -86,12 +47,12 @@ static void text_bounds(const struct tr_backtest *b, struct tr_buf *out)
                                                     : "<Reading|pessimistic|optimistic");
 
     tr_buf_text(out, "BOUNDS (bars that hold stop and target read against the trade, and for it)\n");
-    for (int row = 0; row < BOUND_ROWS; row++) {
-        tr_table_cell(table, "%s", name[row]);
-        tr_table_cell(table, "%s", bound_figure(&b->pessimistic, row).text);
+    for (int row = 0; row < TR_VIEW_BOUND_ROWS; row++) {
+        tr_table_cell(table, "%s", tr_view_bound_name(row));
+        tr_table_cell(table, "%s", tr_view_bound_figure(&b->pessimistic, row).text);
         if (detail)
-            tr_table_cell(table, "%s", bound_figure(&chosen, row).text);
-        tr_table_cell(table, "%s", bound_figure(&b->optimistic, row).text);
+            tr_table_cell(table, "%s", tr_view_bound_figure(&chosen, row).text);
+        tr_table_cell(table, "%s", tr_view_bound_figure(&b->optimistic, row).text);
     }
     tr_table_print(table, out);
     tr_table_destroy(table);

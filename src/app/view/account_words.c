@@ -341,6 +341,29 @@ const char *tr_view_pbo_unknown(const struct tr_backtest *b)
                            : "the runs share too few days";
 }
 
+const char *tr_view_bound_name(int row)
+{
+    static const char *const names[TR_VIEW_BOUND_ROWS] = {"Trades",           "Profit USD",      "Total profit",
+                                                          "Max drawdown",     "Win rate",        "Profit factor",
+                                                          "Target 1 reached", "Ambiguous trades"};
+
+    return names[row];
+}
+
+struct tr_figure tr_view_bound_figure(const struct tr_backtest_bound *bound, int row)
+{
+    const struct tr_figure figures[TR_VIEW_BOUND_ROWS] = {tr_figure_number((double)bound->trades, 0),
+                                                          tr_figure_signed(bound->net_usd, 2),
+                                                          tr_figure_signed_percent(bound->total_return, 2),
+                                                          tr_figure_percent(bound->max_drawdown, 2),
+                                                          tr_figure_percent(bound->win_rate, 1),
+                                                          tr_figure_number(bound->profit_factor, 2),
+                                                          tr_figure_percent(bound->hit_rate_tp1, 1),
+                                                          tr_figure_number((double)bound->ambiguous, 0)};
+
+    return figures[row];
+}
+
 void tr_view_ambiguity(const struct tr_backtest *b, char out[TR_VIEW_LINE_TEXT])
 {
     const struct tr_backtest_measures *m = &b->measures;
