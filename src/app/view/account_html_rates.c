@@ -1,3 +1,4 @@
+#include "app/view/account_bounds.h"
 #include "app/view/account_section.h"
 #include "app/view/account_text.h"
 #include "app/view/account_words.h"

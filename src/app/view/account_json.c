@@ -1,6 +1,7 @@
 #include "app/view/account_view.h"
 
 #include "app/usecase/backtest_report.h"
+#include "app/view/account_bounds.h"
 #include "app/view/account_words.h"
 #include "app/view/run_view.h"
 #include "app/view/walkforward_view.h"

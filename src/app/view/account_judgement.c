@@ -1,5 +1,6 @@
 #include "app/view/account_text.h"
 
+#include "app/view/account_bounds.h"
 #include "app/view/account_words.h"
 #include "app/view/figure.h"
 #include "app/view/table.h"

@@ -4,7 +4,6 @@
 #define TR_VIEW_ACCOUNT_WORDS_H
 
 #include "app/usecase/backtest.h"
-#include "app/view/figure.h"
 
 #define TR_VIEW_ASSUMPTIONS 14
 #define TR_VIEW_LINE_TEXT 400
@@ -27,17 +26,6 @@ const char *tr_view_entries_defect_text(enum tr_entries_defect defect);
 const char *tr_view_psr_unknown(const struct tr_backtest *backtest);
 const char *tr_view_deflated_unknown(const struct tr_backtest *backtest);
 const char *tr_view_pbo_unknown(const struct tr_backtest *backtest);
-
-/* The figures of the chosen reading in the shape of the bounds. */
-struct tr_backtest_bound tr_view_chosen_bound(const struct tr_backtest *backtest);
-
-/* The rows of a table of bounds, in their order: what each is called, and its figure. */
-#define TR_VIEW_BOUND_ROWS 8
-const char *tr_view_bound_name(int row);
-struct tr_figure tr_view_bound_figure(const struct tr_backtest_bound *bound, int row);
-
-/* How many closed trades met an ambiguous bar, and what the readings can and cannot tell of them: two sentences. */
-void tr_view_ambiguity(const struct tr_backtest *backtest, char out[TR_VIEW_LINE_TEXT]);
 
 /* How many columns the look-ahead check was about: of signals the ATR and the model inputs, of other entries the ATR
  * (the others are listed too, and hold nothing); 0 where none was checked. */
