@@ -21,6 +21,19 @@ const char *tr_backtest_source_name(enum tr_backtest_source source)
     return "file";
 }
 
+const char *tr_backtest_intrabar_name(enum tr_backtest_intrabar intrabar)
+{
+    switch (intrabar) {
+    case TR_BACKTEST_PESSIMISTIC:
+        return "pessimistic";
+    case TR_BACKTEST_OPTIMISTIC:
+        return "optimistic";
+    case TR_BACKTEST_DETAIL:
+        break;
+    }
+    return "detail";
+}
+
 /* Series one after the other; what does not fit ends in "..." and a hash of all of them, so that two texts are the same
  * only where the series are. */
 struct series_text {

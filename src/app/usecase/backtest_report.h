@@ -41,5 +41,7 @@ enum tr_status tr_backtest_variants(struct tr_backtest *backtest, struct tr_stor
  * "walk-forward", "stored signals", "file". */
 void tr_backtest_series_text(const struct tr_backtest *backtest, char out[256]);
 const char *tr_backtest_source_name(enum tr_backtest_source source);
+/* "pessimistic", "optimistic", "detail" */
+const char *tr_backtest_intrabar_name(enum tr_backtest_intrabar intrabar);
 
 #endif

@@ -79,10 +79,9 @@ static bool is_variant(const struct tr_backtest *backtest, const struct tr_backt
                        const struct tr_backtest_report *report, const struct tr_backtest_report *found, size_t n)
 {
     const struct tr_backtest_days days = days_of(report);
-    static const char *const readings[] = {"pessimistic", "optimistic", "detail"};
     const struct tr_cost_options *cost = &backtest->options.account.cost;
     const double costs[] = {cost->maker_frac, cost->taker_frac, cost->slippage_frac, cost->slippage_range};
-    bool alike = strcmp(report->intrabar, readings[backtest->options.intrabar]) == 0;
+    bool alike = strcmp(report->intrabar, tr_backtest_intrabar_name(backtest->options.intrabar)) == 0;
 
     for (size_t k = 0; k < 3; k++)
         alike = alike && fabs(report->cost[k] - 100.0 * costs[k]) <= 1e-12;

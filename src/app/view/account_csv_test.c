@@ -234,7 +234,7 @@ static void equity_has_a_row_a_point_and_its_drawdown(void **state)
 static void no_trades_are_a_header_alone(void **state)
 {
     (void)state;
-    struct tr_backtest empty;
+    struct tr_backtest empty = {0};
     struct tr_buf out;
 
     test_backtest_make_empty(&empty);

@@ -1,3 +1,4 @@
+#include "app/usecase/backtest_report.h"
 #include "app/view/account_bounds.h"
 #include "app/view/account_section.h"
 #include "app/view/account_text.h"
@@ -341,7 +342,7 @@ void tr_report_account_bounds(const struct tr_backtest *b, struct tr_html *page)
                     "Bars do not say what came first inside them. Where that decides a trade, the pessimistic reading "
                     "takes the stop before the targets, the optimistic one the targets before the stop. The figures of "
                     "this report are of the reading \"%s\".",
-                    tr_view_account_intrabar(b->options.intrabar));
+                    tr_backtest_intrabar_name(b->options.intrabar));
     tr_html_table(page, "Bars that hold stop and target read against the trade, and for it",
                   detail ? "<Reading|pessimistic|finer bars (chosen)|optimistic" : "<Reading|pessimistic|optimistic");
     for (int i = 0; i < TR_VIEW_BOUND_ROWS; i++) {

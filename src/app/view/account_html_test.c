@@ -61,7 +61,7 @@ static void the_page_has_every_section_and_links_to_it(void **state)
                                       "targets",     "metrics", "bounds", "trades", "excursions", "costs",
                                       "paths",       "exits",   "luck",   "reading"};
     for (int empty = 0; empty < 2; empty++) {
-        struct tr_backtest b;
+        struct tr_backtest b = {0};
         struct tr_buf out;
         (empty ? test_backtest_make_empty : test_backtest_make)(&b);
         const char *page = view(&b, &out), *last = page;
@@ -87,7 +87,7 @@ static void the_page_has_every_section_and_links_to_it(void **state)
 static void every_chart_has_its_title_and_description(void **state)
 {
     (void)state;
-    struct tr_backtest b;
+    struct tr_backtest b = {0};
     struct tr_buf out;
     test_backtest_make(&b);
     const char *page = view(&b, &out);
@@ -106,7 +106,7 @@ static void all_assumptions_stand_on_top(void **state)
 {
     (void)state;
     struct tr_view_line line[TR_VIEW_ASSUMPTIONS];
-    struct tr_backtest b;
+    struct tr_backtest b = {0};
     struct tr_buf out, text;
     test_backtest_make(&b);
     const char *page = view(&b, &out);
@@ -139,7 +139,7 @@ static void next_cell(const char **at, char out[128])
 static void metrics_agree_with_the_text(void **state)
 {
     (void)state;
-    struct tr_backtest b;
+    struct tr_backtest b = {0};
     struct tr_buf out, text;
     test_backtest_make(&b);
     const char *page = view(&b, &out);
@@ -166,7 +166,7 @@ static void the_text_is_escaped(void **state)
 {
     (void)state;
     static const char hostile[] = "<script>alert('x')</script>&\"\x01\xff";
-    struct tr_backtest b;
+    struct tr_backtest b = {0};
     struct tr_buf out;
     test_backtest_make(&b);
     b.options.label = hostile;
@@ -185,7 +185,7 @@ static void the_text_is_escaped(void **state)
 static void same_backtest_same_bytes(void **state)
 {
     (void)state;
-    struct tr_backtest b;
+    struct tr_backtest b = {0};
     struct tr_buf out[2];
     test_backtest_make(&b);
     for (int i = 0; i < 2; i++)
@@ -234,7 +234,7 @@ static double last_value(const char *section_text, const char *class)
 static void the_equity_ends_where_the_account_does(void **state)
 {
     (void)state;
-    struct tr_backtest b;
+    struct tr_backtest b = {0};
     struct tr_buf out, part;
     test_backtest_make(&b);
     section(view(&b, &out), "equity", &part);
@@ -252,7 +252,7 @@ static void a_million_points_keep_their_peaks(void **state)
 {
     (void)state;
     enum { POINTS = 1000000 };
-    struct tr_backtest b;
+    struct tr_backtest b = {0};
     struct tr_buf out, part;
     test_backtest_make(&b);
     b.account.time =
@@ -293,7 +293,7 @@ static void a_year_is_its_months_compounded(void **state)
 {
     (void)state;
     static const double returns[] = {0.0, 0.06, -0.02, 0.004, -0.07, (double)NAN};
-    struct tr_backtest b;
+    struct tr_backtest b = {0};
     struct tr_buf out;
     test_backtest_make(&b);
     struct tr_month *month = tr_alloc_zero(6, sizeof *month);
@@ -319,7 +319,7 @@ static void a_year_is_its_months_compounded(void **state)
 static void break_even_is_marked_where_it_is(void **state)
 {
     (void)state;
-    struct tr_backtest b;
+    struct tr_backtest b = {0};
     struct tr_buf out;
     test_backtest_make(&b);
     struct tr_backtest_measures *m = &b.measures;
@@ -351,7 +351,7 @@ static void what_is_not_known_is_a_dash(void **state)
 {
     (void)state;
     static const struct tr_measured unknown = {(double)NAN, {(double)NAN, (double)NAN}};
-    struct tr_backtest b;
+    struct tr_backtest b = {0};
     struct tr_buf out;
     test_backtest_make(&b);
     struct tr_backtest_measures *m = &b.measures;
@@ -377,7 +377,7 @@ static void what_is_not_known_is_a_dash(void **state)
 static void out_of_memory_shows_in_the_buffer(void **state)
 {
     (void)state;
-    struct tr_backtest b;
+    struct tr_backtest b = {0};
     struct tr_error err;
     size_t k = 1;
     test_backtest_make(&b);

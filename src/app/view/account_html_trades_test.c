@@ -130,7 +130,7 @@ static void make_many(struct tr_backtest *b, size_t bars, size_t entries)
 static void each_listed_trade_has_its_chart_and_links(void **state)
 {
     (void)state;
-    struct tr_backtest b;
+    struct tr_backtest b = {0};
     struct tr_buf out;
     test_backtest_make(&b);
     const char *page = view(&b, &out);
@@ -159,7 +159,7 @@ static void each_listed_trade_has_its_chart_and_links(void **state)
 static void many_trades_stay_a_small_page(void **state)
 {
     (void)state;
-    struct tr_backtest b;
+    struct tr_backtest b = {0};
     struct tr_buf out;
     make_many(&b, 17520, 500);
     const char *page = view(&b, &out);
@@ -184,7 +184,7 @@ static void many_trades_stay_a_small_page(void **state)
 static void the_waterfall_goes_from_gross_to_net(void **state)
 {
     (void)state;
-    struct tr_backtest b;
+    struct tr_backtest b = {0};
     struct tr_buf out, part;
     double from[5], width[5];
     make_many(&b, 3000, 60);
@@ -222,7 +222,7 @@ static void expect_doubt(const struct tr_backtest *b, const char *piece, bool ex
 static void the_summary_says_what_speaks_against_it(void **state)
 {
     (void)state;
-    struct tr_backtest b;
+    struct tr_backtest b = {0};
     test_backtest_make(&b);
     expect_doubt(&b, "Few trades: 9 are closed", true);
     expect_doubt(&b,
@@ -242,7 +242,7 @@ static void the_summary_says_what_speaks_against_it(void **state)
 static void a_believable_result_is_left_alone(void **state)
 {
     (void)state;
-    struct tr_backtest b;
+    struct tr_backtest b = {0};
     make_many(&b, 9000, 300);
     struct tr_backtest_measures *m = &b.measures;
     b.options.source = TR_BACKTEST_WALKFORWARD;

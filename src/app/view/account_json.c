@@ -144,7 +144,7 @@ static void json_assumptions(const struct tr_backtest *b, struct tr_json *json)
                                                                 : "newest");
     tr_json_bool(json, "proven_only", b->options.proven_only);
     tr_json_string(json, "entry_order", b->options.account.entry == TR_ENTRY_LIMIT ? "limit" : "market");
-    tr_json_string(json, "intrabar", tr_view_account_intrabar(b->options.intrabar));
+    tr_json_string(json, "intrabar", tr_backtest_intrabar_name(b->options.intrabar));
     count(json, "detail_asked", asked);
     count(json, "detail_lacking", lacking);
     count(json, "horizon_bars", tr_ladder_horizon_bars(&b->recipe.gate.ladder, b->timeframe));

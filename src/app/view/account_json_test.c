@@ -66,7 +66,7 @@ static void it_is_one_object_of_the_documented_members(void **state)
 static void the_same_backtest_gives_the_same_bytes(void **state)
 {
     (void)state;
-    struct tr_backtest again;
+    struct tr_backtest again = {0};
     json_t *a = view(&backtest), *b;
 
     test_backtest_make(&again);
@@ -340,7 +340,7 @@ static void without_trades_what_is_not_defined_is_null(void **state)
     static const char *const unknown[] = {"hit_rate_tp1",   "win_rate",           "profit_factor", "avg_net_profit_pct",
                                           "expectancy_usd", "best_trade_pct",     "sharpe_ratio",  "avg_size_usd",
                                           "drawdown_start", "hit_rate_tp1_random"};
-    struct tr_backtest empty;
+    struct tr_backtest empty = {0};
     json_t *value;
 
     test_backtest_make_empty(&empty);

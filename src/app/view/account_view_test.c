@@ -404,7 +404,7 @@ static void the_metrics_stand_with_their_intervals(void **state)
 static void without_a_trade_it_says_why_and_ends(void **state)
 {
     (void)state;
-    struct tr_backtest empty;
+    struct tr_backtest empty = {0};
     char *text;
 
     test_backtest_make_empty(&empty);

@@ -46,19 +46,6 @@ static void add(struct lines *lines, const char *name, const char *format, ...)
     va_end(args);
 }
 
-const char *tr_view_account_intrabar(enum tr_backtest_intrabar intrabar)
-{
-    switch (intrabar) {
-    case TR_BACKTEST_PESSIMISTIC:
-        return "pessimistic";
-    case TR_BACKTEST_OPTIMISTIC:
-        return "optimistic";
-    case TR_BACKTEST_DETAIL:
-        break;
-    }
-    return "detail";
-}
-
 const char *tr_view_refusal_text(enum tr_refusal refusal)
 {
     static const char *const text[TR_REFUSALS] = {

@@ -16,7 +16,6 @@ struct tr_view_line {
 /* In the order in which they are shown; returns how many. */
 size_t tr_view_account_assumptions(const struct tr_backtest *backtest, struct tr_view_line line[TR_VIEW_ASSUMPTIONS]);
 
-const char *tr_view_account_intrabar(enum tr_backtest_intrabar intrabar); /* "pessimistic", "optimistic", "detail" */
 /* Why the account refused an entry: "a position of its series was open". */
 const char *tr_view_refusal_text(enum tr_refusal refusal);
 /* Why a row of an entries file was refused: "no time that can be read". */
