@@ -18,7 +18,7 @@ struct scene {
     struct tr_backtest_series series;
     struct tr_account_entry entry;
     struct tr_account_trade trade;
-    struct tr_backtest b = {0};
+    struct tr_backtest b;
 };
 
 static void begin(struct scene *s, size_t n, enum tr_timeframe timeframe, uint64_t seed)
